@@ -1,0 +1,35 @@
+"""A Haendelsesbesked as routing sees it: a frozen value, Beskeddata opaque."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+FILTRERINGSDATA = "Beskedkuvert.Filtreringsdata."
+SIKKERHEDSKLASSIFICERING = "Beskedkuvert.Leveranceinformation.Sikkerhedsklassificering"
+
+
+@dataclass(frozen=True, slots=True)
+class Besked:
+    """The parts of one envelope that agreements, filters and expiry look at.
+
+    ``felter`` maps a full leaf path as the filter grammar writes it, for example
+    ``Beskedkuvert.Filtreringsdata.RelateretObjekt.ObjektId.URNIdentifikator``, to the values of all
+    occurrences in document order, each in canonical form (`broker.core.identifiers.canonical`).
+    A path that does not occur is absent.  Source: Beskedkuvert.xsd, elements Filtreringsdata and
+    Leveranceinformation/Sikkerhedsklassificering.
+    """
+
+    besked_id: str
+    """Canonical BeskedId: a lower-case UUID or a URN."""
+    beskedtype: str
+    """Canonical Beskedtype: a lower-case UUID or a URN."""
+    felter: Mapping[str, tuple[str, ...]]
+    tilladt_modtager: tuple[str, ...] = ()
+    """Canonical TilladtModtager values in document order (repeats kept: positions matter for trimming)."""
+    ansvarlig_myndighed: tuple[str, ...] = ()
+    """Canonical ObjektAnsvarligMyndighed of every ObjektRegistrering that has one."""
+    opgave_emne: tuple[str, ...] = ()
+    sikkerhedsklassificering: str | None = None
+    gyldig_til: float | None = None
+    """GyldighedTil as seconds since the epoch (UTC; a time without offset is read as UTC); None = no limit."""

@@ -1,0 +1,348 @@
+"""The ports of the Beskedfordeler: what the pure core and the fronts ask of the world.
+
+Engine      where messages live (`broker.engine`)
+Consumer    who takes deliveries from a dueslag (an AMQP consumer, later the push outlet)
+Register    where systems, agreements and abonnementer are kept (`broker.register`)
+Front       what the AMQP server asks of the Beskedfordeler (`broker.service`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from broker.core.model import (
+    Abonnement,
+    Anvendersystem,
+    Beskedtype,
+    Dueslag,
+    Myndighed,
+    Serviceaftale,
+    Vaerdiliste,
+)
+
+# --- Engine: where messages live -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """One delivery that a plan asks for: to ``dueslag`` by way of ``abonnement``."""
+
+    dueslag: str
+    abonnement: str
+    keep: tuple[int, ...] | None = None
+    """Positions of the TilladtModtager that stay (0-based, in the stored bytes); None = all of them."""
+    held: bool = False
+    """The abonnement is on pause: store the delivery, hand it out only after `Engine.release`."""
+
+
+@dataclass(slots=True, weakref_slot=True)
+class StoredBesked:
+    """One accepted message as the engine keeps it, shared by all its deliveries.
+
+    ``data`` is the Haendelsesbesked with the sender's parts spliced in; ``cuts`` is opaque to the engine
+    (`broker.kuvert.splice` reads it).  ``digest`` is over the bytes as the sender sent them.
+    """
+
+    afsender: str
+    besked_id: str
+    transaktions_id: str
+    beskedtype: str
+    digest: bytes
+    data: bytes
+    cuts: bytes
+    received: float
+    expires: float | None = None
+    seq: int = 0
+    """Order of acceptance, set by the engine; 0 = not yet accepted."""
+
+
+class Outcome(Enum):
+    """What became of `Engine.accept`."""
+
+    ACCEPTED = "accepted"
+    KNOWN = "known"
+    """Same sender, BeskedId and digest as before: same answer, nothing delivered again."""
+    CONFLICT = "conflict"
+    """Same sender and BeskedId, another digest: to be refused with 40."""
+
+
+@dataclass(slots=True, eq=False)
+class Leverance:
+    """One message in one dueslag; the handle with which it is settled."""
+
+    id: int
+    """Order within the dueslag; unique over all dueslag."""
+    dueslag: str
+    abonnement: str
+    keep: tuple[int, ...] | None
+    attempts: int
+    """Deliveries begun before this one."""
+    redelivered: bool
+    seq: int
+    besked: StoredBesked | None = None
+    """Always set when a consumer or `Engine.get` hands it out; the engine may drop it when out."""
+
+
+class Consumer(Protocol):
+    """Takes deliveries of one dueslag.  All calls come on the loop thread and must not raise."""
+
+    priority: int
+
+    def has_room(self) -> bool:
+        """Whether one more delivery may be handed over right now (prefetch, write buffer, flow)."""
+        ...
+
+    def deliver(self, leverance: Leverance) -> None:
+        """Take the delivery; it is out until acked, requeued or rejected."""
+        ...
+
+    def dueslag_gone(self) -> None:
+        """The dueslag was removed: no more deliveries (AMQP: consumer-cancel-notify)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many deliveries a dueslag holds, by state."""
+
+    ready: int = 0
+    out: int = 0
+    held: int = 0
+    dead: int = 0
+    consumers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """One delivery as `Engine.peek` shows it; looking changes nothing."""
+
+    id: int
+    dueslag: str
+    abonnement: str
+    state: str
+    """"ready", "out", "held" or "dead"."""
+    attempts: int
+    redelivered: bool
+    keep: tuple[int, ...] | None
+    besked: StoredBesked
+    reason: str | None = None
+    """Why it is in the fejlkø."""
+    died: float | None = None
+
+
+class Died(Protocol):
+    """Told when a delivery ends without an ack: ``what`` is "expired" or "dead"."""
+
+    def __call__(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None: ...
+
+
+class Engine(Protocol):
+    """Durable dueslag.  Synchronous methods change state on the loop thread and return at once; what they
+    promise is on disk only when the callback of a later `accept` or `flushed` says so."""
+
+    async def open(self) -> None: ...
+    async def close(self) -> None:
+        """Flush, note a clean shutdown, release files."""
+        ...
+
+    # the way in
+    def accept(self, besked: StoredBesked, routing: Sequence[Routing], done: Callable[[Outcome], None]) -> None:
+        """Store once, queue for each routing; ``done`` is called on the loop thread when durable."""
+        ...
+
+    async def flushed(self) -> None:
+        """Returns when everything asked for so far is durable."""
+        ...
+
+    # the way out
+    def attach(self, dueslag: str, consumer: Consumer) -> None: ...
+    def detach(self, dueslag: str, consumer: Consumer) -> None:
+        """No more deliveries to it; what it has out stays out until settled."""
+        ...
+
+    def kick(self, dueslag: str) -> None:
+        """A consumer of this dueslag has room again."""
+        ...
+
+    async def get(self, dueslag: str) -> Leverance | None:
+        """The next ready delivery (it is then out), or None."""
+        ...
+
+    def ack(self, leverancer: Iterable[Leverance]) -> None: ...
+    def requeue(self, leverancer: Iterable[Leverance]) -> None:
+        """Back to their places by order of acceptance, redelivered set, attempts counted."""
+        ...
+
+    def reject(self, leverancer: Iterable[Leverance], reason: str) -> None:
+        """To the fejlkø of their dueslag."""
+        ...
+
+    # the caretaker's side
+    def depth(self, dueslag: str) -> Depth: ...
+    async def peek(self, dueslag: str, *, state: str | None = None, after: int = 0, limit: int = 100) -> list[Glimpse]:
+        """Deliveries in order of id > ``after``; without ``state`` all but the dead ones."""
+        ...
+
+    async def find(self, besked_id: str) -> list[StoredBesked]:
+        """Stored messages with this BeskedId (of any sender) whose bytes are still kept."""
+        ...
+
+    async def purge(self, dueslag: str) -> int:
+        """Drop what is ready or held (not what is out, not the fejlkø); how many."""
+        ...
+
+    async def drop(self, dueslag: str) -> None:
+        """Remove the dueslag with all it holds; attached consumers are told."""
+        ...
+
+    async def release(self, dueslag: str, abonnement: str) -> int:
+        """Make what is held for an abonnement ready, in order of acceptance; how many."""
+        ...
+
+    async def revive(self, dueslag: str, ids: Sequence[int] | None = None) -> int:
+        """Move deliveries from the fejlkø back (None = all), redelivered set; how many."""
+        ...
+
+    async def bury(self, dueslag: str, ids: Sequence[int] | None = None) -> int:
+        """Delete deliveries from the fejlkø for good; how many."""
+        ...
+
+    async def reset(self) -> None:
+        """Forget every message; consumers stay attached."""
+        ...
+
+    @property
+    def blocked(self) -> str | None:
+        """Why nothing can be stored now (disk full), or None."""
+        ...
+
+
+# --- Register: systems, agreements, abonnementer ----------------------------------------------------
+
+Item = Myndighed | Anvendersystem | Beskedtype | Serviceaftale | Dueslag | Abonnement | Vaerdiliste
+
+
+@dataclass(slots=True)
+class RegisterContent:
+    """Everything in a register, by canonical id; Vaerdiliste values as sets of canonical values."""
+
+    myndigheder: dict[str, Myndighed] = field(default_factory=dict)
+    anvendersystemer: dict[str, Anvendersystem] = field(default_factory=dict)
+    beskedtyper: dict[str, Beskedtype] = field(default_factory=dict)
+    serviceaftaler: dict[str, Serviceaftale] = field(default_factory=dict)
+    dueslag: dict[str, Dueslag] = field(default_factory=dict)
+    abonnementer: dict[str, Abonnement] = field(default_factory=dict)
+    vaerdilister: dict[str, Vaerdiliste] = field(default_factory=dict)
+    vaerdier: dict[str, set[str]] = field(default_factory=dict)
+
+
+class Register(Protocol):
+    """Keeps the register; each method is durable when it returns."""
+
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+    async def load(self) -> RegisterContent: ...
+    async def put(self, items: Sequence[Item]) -> None:
+        """Insert or replace, all or none."""
+        ...
+
+    async def delete(self, items: Sequence[Item]) -> None:
+        """Remove, all or none; unknown ones are passed over.  A Vaerdiliste goes with its values."""
+        ...
+
+    async def add_values(self, vaerdiliste: str, values: Iterable[str]) -> None: ...
+    async def remove_values(self, vaerdiliste: str, values: Iterable[str]) -> None: ...
+    async def replace(self, content: RegisterContent) -> None:
+        """Everything anew, in one transaction."""
+        ...
+
+    async def is_empty(self) -> bool: ...
+
+
+# --- Front: what the AMQP server asks ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The other end of a connection."""
+
+    host: str
+    port: int
+    tls: bool = False
+    certificate: bytes | None = None
+    """DER of the client certificate, where one was presented."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who is logged in on a connection: an anvendersystem, from a peer."""
+
+    system: Anvendersystem
+    peer: Peer
+    mechanism: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a basic.publish to AFSEND_BESKED_EXCHANGE carried."""
+
+    body: bytes
+    message_id: str | None
+    correlation_id: str | None
+    token: str | None
+    """The header ``token``, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to a sender: StatusKode, FejlbeskedTekst, and the StandardRetur document that says so."""
+
+    status_kode: int
+    text: str
+    document: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A delivery as it goes on the wire."""
+
+    body: bytes
+    message_id: str
+    timestamp: int
+
+
+class Front(Protocol):
+    """The Beskedfordeler as the AMQP server sees it.  Refusals are `broker.errors`."""
+
+    engine: Engine
+
+    def mechanisms(self) -> tuple[str, ...]:
+        """SASL mechanisms on offer, for example ("PLAIN", "AMQPLAIN")."""
+        ...
+
+    def login(self, mechanism: str, user: str, secret: bytes, peer: Peer) -> Login:
+        """PLAIN/AMQPLAIN: user and password; EXTERNAL: user "" and the decoded response.
+        Raises AccessDenied."""
+        ...
+
+    def open_dueslag(self, login: Login, name: str) -> Dueslag:
+        """The dueslag that an AMQP queue name means.  Raises NotFound or AccessDenied."""
+        ...
+
+    def submit(self, login: Login, publication: Publication, done: Callable[[Verdict], None]) -> bool:
+        """Judge, route and store one message; ``done`` is called on the loop thread when the answer stands
+        (20: durable).  False = more will be taken later: stop reading from this connection until ``done``."""
+        ...
+
+    def render(self, leverance: Leverance) -> Rendered:
+        """The bytes of one delivery, Leverancerute spliced in."""
+        ...
+
+    # witnesses for the trace; they cost nothing when off
+    def delivered(self, leverance: Leverance, login: Login) -> None: ...
+    def settled(self, leverancer: Sequence[Leverance], what: str, login: Login) -> None:
+        """``what`` is "ack", "requeue" or "reject"."""
+        ...
