@@ -1,0 +1,66 @@
+"""The way out: a delivery made into bytes at the moment it goes, and witnessed in the trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from broker.clock import Clock
+from broker.kuvert import splice_route
+from broker.ports import Leverance, Login, Rendered
+from broker.trace import Record, Trace
+
+
+class Deliverer:
+    """Renders deliveries and notes what becomes of them."""
+
+    def __init__(self, trace: Trace, clock: Clock) -> None:
+        self._trace = trace
+        self._clock = clock
+        self.delivered_count = 0
+        self.acked_count = 0
+
+    def render(self, leverance: Leverance) -> Rendered:
+        """The stored bytes with this delivery's Leverancerute spliced in and TilladtModtager trimmed."""
+        besked = leverance.besked
+        assert besked is not None
+        now = self._clock.now()
+        body = splice_route(
+            besked.data,
+            besked.cuts,
+            received=besked.received,
+            delivered=now,
+            source_system=besked.afsender,
+            abonnement=leverance.abonnement,
+            attempts=leverance.attempts + 1,
+            keep=leverance.keep,
+        )
+        return Rendered(body, besked.transaktions_id, int(now))
+
+    def delivered(self, leverance: Leverance, login: Login) -> None:
+        """One delivery has been handed to a connection of this system."""
+        self.delivered_count += 1
+        besked = leverance.besked
+        self._trace.add(
+            Record(
+                self._clock.now(),
+                "delivered",
+                (leverance.seq,),
+                besked.besked_id if besked is not None else None,
+                besked.transaktions_id if besked is not None else None,
+                login.system.id,
+                leverance.dueslag,
+                leverance.abonnement,
+                leverance.attempts + 1,
+            )
+        )
+
+    def settled(self, leverancer: Sequence[Leverance], what: str, login: Login) -> None:
+        """Deliveries were acked, requeued or rejected by this system: one record per dueslag."""
+        if what == "ack":
+            self.acked_count += len(leverancer)
+        by_dueslag: dict[str, list[int]] = {}
+        for leverance in leverancer:
+            by_dueslag.setdefault(leverance.dueslag, []).append(leverance.seq)
+        now = self._clock.now()
+        for dueslag, seqs in by_dueslag.items():
+            self._trace.add(Record(now, what, tuple(seqs), None, None, login.system.id, dueslag))

@@ -1,0 +1,194 @@
+"""The way in: one publication judged, routed and stored, then answered.
+
+Everything up to the store is one synchronous pass on the loop thread: parse and validate, agreement, match,
+permit, trim, splice.  Only what is large is parsed in a thread, so that a letter of 100 MB holds nobody up but
+its sender.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import uuid
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+import structlog
+
+from broker.catalogue import Catalogue
+from broker.clock import Clock
+from broker.core.besked import Besked
+from broker.core.model import Anvendersystem
+from broker.core.plan import Plan, make_plan
+from broker.errors import BeskedfordelerError, Refused
+from broker.kuvert import Limits, Parsed, Source, digest, parse, splice_source, standard_retur
+from broker.ports import Engine, Login, Outcome, Publication, StoredBesked, Verdict
+from broker.trace import Record, Trace
+
+_log = structlog.get_logger(__name__)
+
+LARGE = 256 * 1024
+"""Bytes from which a body is parsed in a thread: about 1 ms of parsing."""
+MAX_PENDING = 64 * 1024 * 1024
+"""Bytes that may wait for the disk before senders are no longer read from."""
+
+OK = Verdict(20, "", standard_retur(20, ""))
+
+
+class Distributor:
+    """Takes publications from the fronts; see `submit`."""
+
+    def __init__(self, catalogue: Catalogue, engine: Engine, trace: Trace, clock: Clock, limits: Limits) -> None:
+        self._catalogue = catalogue
+        self._engine = engine
+        self._trace = trace
+        self._clock = clock
+        self._limits = limits
+        self._pending = 0
+        self._parsing: set[asyncio.Task[None]] = set()
+        self.accepted = 0
+        self.refused = 0
+
+    def submit(self, login: Login, publication: Publication, done: Callable[[Verdict], None]) -> bool:
+        """Judge, route and store one message; `Front.submit` has the promise."""
+        if len(publication.body) >= LARGE:
+            task = asyncio.create_task(self._submit_large(login, publication, done))
+            self._parsing.add(task)
+            task.add_done_callback(self._parsing.discard)
+            return False
+        try:
+            self._take(login, publication, parse(publication.body, self._limits), done)
+        except BeskedfordelerError as error:
+            self._refuse(login, publication, error, done)
+        return self._pending < MAX_PENDING
+
+    async def close(self) -> None:
+        """Wait for what is still being parsed."""
+        await asyncio.gather(*self._parsing, return_exceptions=True)
+
+    async def _submit_large(self, login: Login, publication: Publication, done: Callable[[Verdict], None]) -> None:
+        try:
+            parsed = await asyncio.to_thread(parse, publication.body, self._limits)
+            self._take(login, publication, parsed, done)
+        except BeskedfordelerError as error:
+            self._refuse(login, publication, error, done)
+
+    def _take(self, login: Login, publication: Publication, parsed: Parsed, done: Callable[[Verdict], None]) -> None:
+        """Plan, splice and hand to the engine; raises Refused."""
+        now = self._clock.now()
+        besked = parsed.besked
+        catalogue = self._catalogue
+        if besked.gyldig_til is not None and besked.gyldig_til <= now:
+            raise Refused(
+                "Beskedkuvert/GyldighedTil: the message expired before it was sent "
+                "(GyldighedTil must lie in the future); nobody would get it"
+            )
+        plan = make_plan(
+            besked, login.system, catalogue.agreements, catalogue.match(besked), catalogue.content.dueslag, now
+        )
+        transaktions_id = publication.message_id or str(uuid.uuid4())
+        data, cuts = splice_source(parsed, _source(login), transaktions_id, plan.keep)
+        stored = StoredBesked(
+            afsender=login.system.id,
+            besked_id=besked.besked_id,
+            transaktions_id=transaktions_id,
+            beskedtype=besked.beskedtype,
+            digest=digest(publication.body),
+            data=data,
+            cuts=cuts,
+            received=now,
+            expires=besked.gyldig_til,
+        )
+        self._pending += len(data)
+        self._engine.accept(stored, plan.routing, partial(self._stored, login, stored, besked, plan, done))
+
+    def _stored(
+        self,
+        login: Login,
+        stored: StoredBesked,
+        besked: Besked,
+        plan: Plan,
+        done: Callable[[Verdict], None],
+        outcome: Outcome,
+    ) -> None:
+        """The engine's answer: the message is on disk, or was there before."""
+        self._pending -= len(stored.data)
+        if outcome is Outcome.ACCEPTED:
+            self.accepted += 1
+            self._trace.add(_accepted(login, stored, plan))
+            done(OK)
+        elif outcome is Outcome.KNOWN:
+            self._note("known", login, stored.besked_id, stored.transaktions_id, "already accepted: same answer again")
+            done(OK)
+        else:
+            text = (
+                f"BeskedId: '{stored.besked_id}' was sent before by this system with other content; "
+                "a resend must be the same message byte for byte, a new message needs a new BeskedId"
+            )
+            self._answer_refusal(login, stored.besked_id, stored.transaktions_id, 40, text, done)
+
+    def _refuse(
+        self, login: Login, publication: Publication, error: BeskedfordelerError, done: Callable[[Verdict], None]
+    ) -> None:
+        self._answer_refusal(login, None, publication.message_id, error.status_kode, str(error), done)
+
+    def _answer_refusal(
+        self,
+        login: Login,
+        besked_id: str | None,
+        transaktions_id: str | None,
+        kode: int,
+        text: str,
+        done: Callable[[Verdict], None],
+    ) -> None:
+        self.refused += 1
+        self._note("refused", login, besked_id, transaktions_id, {"kode": kode, "tekst": text})
+        _log.info("message refused", system=login.system.id, transaktions_id=transaktions_id, kode=kode, tekst=text)
+        done(Verdict(kode, text, standard_retur(kode, text)))
+
+    def _note(
+        self, what: str, login: Login, besked_id: str | None, transaktions_id: str | None, detail: object
+    ) -> None:
+        now = self._clock.now()
+        self._trace.add(Record(now, what, (), besked_id, transaktions_id, login.system.id, None, None, detail))
+
+
+def _accepted(login: Login, stored: StoredBesked, plan: Plan) -> Record:
+    """Received, judged, matched and queued, in one record."""
+    detail: dict[str, object] = {
+        "beskedtype": stored.beskedtype,
+        "bytes": len(stored.data),
+        "til": [(r.dueslag, r.abonnement, "pause" if r.held else "klar") for r in plan.routing],
+    }
+    if plan.skipped:
+        detail["ikke"] = [(skipped.abonnement, skipped.reason) for skipped in plan.skipped]
+    return Record(
+        stored.received,
+        "accepted",
+        (stored.seq,),
+        stored.besked_id,
+        stored.transaktions_id,
+        login.system.id,
+        None,
+        None,
+        detail,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _source(login: Login) -> Source:
+    """What the Beskedfordeler writes about the sender, once per connection."""
+    host = login.peer.host
+    return Source(login.system.id, host if ":" in host else f"::FFFF:{host}", credentials(login.system))
+
+
+def credentials(system: Anvendersystem) -> str:
+    """KildesystemAkkreditiver in the shape of real messages, for a sender without a certificate.
+
+    Shape: base64(subject DN) "." base64(serial, decimal) "." base64(issuer DN).  The names are synthetic and
+    say so: a login with a password has no certificate to take them from.
+    """
+    serial = uuid.UUID(system.id).int % 10**10
+    subject = f"SERIALNUMBER=CVR:{system.cvr}-FID:{serial % 10**8:08d} + CN={system.navn} (syntetisk), C=DK"
+    parts = (subject, str(serial), "CN=beskedfordeler (syntetisk CA), C=DK")
+    return ".".join(base64.b64encode(part.encode()).decode() for part in parts)

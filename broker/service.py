@@ -1,0 +1,295 @@
+"""The front door: what the AMQP server and the adapters may ask of the Beskedfordeler."""
+
+from __future__ import annotations
+
+import difflib
+import hmac
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import structlog
+
+from broker.catalogue import Catalogue
+from broker.clock import Clock
+from broker.core.explain import Explanation, explain
+from broker.core.filter import parse_filter
+from broker.core.identifiers import canonical
+from broker.core.model import Abonnement, Anvendersystem, Dueslag, Tilstand, Vaerdiliste
+from broker.core.plan import make_plan
+from broker.deliverer import Deliverer
+from broker.distributor import Distributor
+from broker.errors import AccessDenied, NotFound, Refused, RegisterError
+from broker.kuvert import Limits, parse
+from broker.ports import (
+    Engine,
+    Item,
+    Leverance,
+    Login,
+    Peer,
+    Publication,
+    Register,
+    RegisterContent,
+    Rendered,
+    Verdict,
+)
+from broker.register import check_change, check_delete
+from broker.trace import Record, Trace
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Why an abonnement gets a message or not: its filter term by term, and what else was decided."""
+
+    abonnement: Abonnement
+    explanation: Explanation
+    delivered: bool
+    reason: str
+    """Empty where it is delivered at once; else why not, or why later."""
+
+
+class Beskedfordeler:
+    """One emulator: register, engine and trace behind one door; `broker.ports.Front` for the AMQP server."""
+
+    def __init__(
+        self, register: Register, content: RegisterContent, engine: Engine, trace: Trace, clock: Clock, limits: Limits
+    ) -> None:
+        self.register = register
+        self.catalogue = Catalogue(content)
+        self.engine = engine
+        self.trace = trace
+        self.clock = clock
+        self.limits = limits
+        self.started = clock.now()
+        self.distributor = Distributor(self.catalogue, engine, trace, clock, limits)
+        self.deliverer = Deliverer(trace, clock)
+
+    @property
+    def content(self) -> RegisterContent:
+        """The register as it stands; not to be changed by hand."""
+        return self.catalogue.content
+
+    # --- the AMQP front (broker.ports.Front) ---------------------------------------------------------
+
+    def mechanisms(self) -> tuple[str, ...]:
+        return ("PLAIN", "AMQPLAIN")
+
+    def login(self, mechanism: str, user: str, secret: bytes, peer: Peer) -> Login:
+        """Who this is.  A system without an adgangskode is taken with any password: for local work."""
+        system = self.catalogue.system(user)
+        if system is None:
+            self._note("denied", detail={"bruger": user, "grund": "ukendt anvendersystem", "fra": peer.host})
+            _log.warning("login refused", user=user, reason="no such anvendersystem in the register", peer=peer.host)
+            raise AccessDenied(f"no anvendersystem with the id or navn '{user}' in the register")
+        expected = system.adgangskode
+        if expected is not None and not hmac.compare_digest(secret, expected.encode()):
+            self._note("denied", system=system.id, detail={"grund": "forkert adgangskode", "fra": peer.host})
+            _log.warning("login refused", user=user, reason="wrong adgangskode", peer=peer.host)
+            raise AccessDenied(f"wrong adgangskode for anvendersystem '{user}'")
+        self._note("login", system=system.id, detail={"fra": peer.host, "mekanisme": mechanism})
+        return Login(system, peer, mechanism)
+
+    def open_dueslag(self, login: Login, name: str) -> Dueslag:
+        dueslag = self.content.dueslag.get(name) or self.content.dueslag.get(name.lower())
+        if dueslag is None:
+            raise NotFound(f"no dueslag '{name}'")
+        if dueslag.anvendersystem != login.system.id:
+            self._note("denied", system=login.system.id, dueslag=dueslag.id, detail="et andet anvendersystems dueslag")
+            raise AccessDenied(f"dueslag '{name}' belongs to another anvendersystem")
+        return dueslag
+
+    def submit(self, login: Login, publication: Publication, done: Callable[[Verdict], None]) -> bool:
+        return self.distributor.submit(login, publication, done)
+
+    def render(self, leverance: Leverance) -> Rendered:
+        return self.deliverer.render(leverance)
+
+    def delivered(self, leverance: Leverance, login: Login) -> None:
+        self.deliverer.delivered(leverance, login)
+
+    def settled(self, leverancer: Sequence[Leverance], what: str, login: Login) -> None:
+        self.deliverer.settled(leverancer, what, login)
+
+    # --- finding by id or navn -----------------------------------------------------------------------
+
+    def find_dueslag(self, name: str) -> Dueslag:
+        """By id or navn.  Raises NotFound."""
+        return _find("dueslag", self.content.dueslag, name)
+
+    def find_abonnement(self, name: str) -> Abonnement:
+        """By id or navn.  Raises NotFound."""
+        return _find("abonnement", self.content.abonnementer, name)
+
+    def find_system(self, name: str) -> Anvendersystem:
+        """By id or navn.  Raises NotFound."""
+        return _find("anvendersystem", self.content.anvendersystemer, name)
+
+    def find_vaerdiliste(self, name: str) -> Vaerdiliste:
+        """By id or navn.  Raises NotFound."""
+        return _find("værdiliste", self.content.vaerdilister, name)
+
+    # --- changing the register -----------------------------------------------------------------------
+
+    async def put(self, items: Sequence[Item]) -> None:
+        """Insert or replace, all or none; in force for the next message.  Raises RegisterError."""
+        if problems := check_change(self.content, items, parse_filter):
+            raise RegisterError("; ".join(problems))
+        resumed = [item for item in items if isinstance(item, Abonnement) and self._is_resumed(item)]
+        await self.register.put(items)
+        self.catalogue.apply(items)
+        for item in items:
+            self._note_change("put", item)
+        for abonnement in resumed:
+            await self.engine.release(abonnement.dueslag, abonnement.id)
+
+    async def delete(self, items: Sequence[Item]) -> None:
+        """Remove, all or none; a dueslag goes with what it holds.  Raises RegisterError where still referred to."""
+        if problems := check_delete(self.content, items):
+            raise RegisterError("; ".join(problems))
+        await self.register.delete(items)
+        self.catalogue.remove(items)
+        for item in items:
+            self._note_change("delete", item)
+            if isinstance(item, Dueslag):
+                await self.engine.drop(item.id)
+
+    async def set_tilstand(self, name: str, tilstand: Tilstand) -> Abonnement:
+        """Start, stop or pause an abonnement; what was kept back on pause flows when it is started again."""
+        abonnement = replace(self.find_abonnement(name), tilstand=tilstand)
+        await self.put([abonnement])
+        return abonnement
+
+    async def add_values(self, name: str, values: Iterable[str]) -> int:
+        """Add to a værdiliste, in force for the next message; how many it then holds.  Raises NotFound."""
+        liste = self.find_vaerdiliste(name)
+        new = [canonical(value) for value in values]
+        await self.register.add_values(liste.id, new)
+        held = self.content.vaerdier[liste.id]
+        held.update(new)
+        self._note("register", system=liste.anvendersystem, detail={"værdiliste": liste.navn, "tilføjet": len(new)})
+        return len(held)
+
+    async def remove_values(self, name: str, values: Iterable[str]) -> int:
+        """Remove from a værdiliste, in force for the next message; how many it then holds.  Raises NotFound."""
+        liste = self.find_vaerdiliste(name)
+        gone = [canonical(value) for value in values]
+        await self.register.remove_values(liste.id, gone)
+        held = self.content.vaerdier[liste.id]
+        held.difference_update(gone)
+        self._note("register", system=liste.anvendersystem, detail={"værdiliste": liste.navn, "fjernet": len(gone)})
+        return len(held)
+
+    # --- looking and caretaking ----------------------------------------------------------------------
+
+    def judge(self, abonnement: Abonnement, data: bytes, sender: Anvendersystem | None = None) -> Judgement:
+        """Why this abonnement would, or would not, get this message if it came now.
+
+        With a sender the agreements are judged as well.  Raises Refused where the message is none.
+        """
+        besked = parse(data, self.limits).besked
+        compiled = self.catalogue.filters[abonnement.id]
+        lists = self.catalogue.lists(self.catalogue.owner(abonnement), compiled.lists)
+        explanation = explain(compiled, besked, lists)
+        if not explanation.value:
+            return Judgement(abonnement, explanation, False, "the filter does not accept the message")
+        if sender is None:
+            if abonnement.tilstand is Tilstand.STOPPET:
+                return Judgement(abonnement, explanation, False, "stoppet")
+            return Judgement(abonnement, explanation, True, "")
+        try:
+            plan = make_plan(
+                besked, sender, self.catalogue.agreements, [abonnement], self.content.dueslag, self.clock.now()
+            )
+        except Refused as refusal:
+            return Judgement(abonnement, explanation, False, f"the message is refused: {refusal}")
+        if plan.skipped:
+            return Judgement(abonnement, explanation, False, plan.skipped[0].reason)
+        held = plan.routing[0].held
+        return Judgement(abonnement, explanation, True, "pause: kept back until it is resumed" if held else "")
+
+    async def purge(self, name: str) -> int:
+        """Drop what is ready or held in a dueslag; how many."""
+        dueslag = self.find_dueslag(name)
+        count = await self.engine.purge(dueslag.id)
+        self._note("purge", dueslag=dueslag.id, detail=count)
+        return count
+
+    async def revive(self, name: str, ids: Sequence[int] | None = None) -> int:
+        """Move deliveries from the fejlkø back into the dueslag (None = all); how many."""
+        dueslag = self.find_dueslag(name)
+        count = await self.engine.revive(dueslag.id, ids)
+        self._note("revive", dueslag=dueslag.id, detail=count)
+        return count
+
+    async def bury(self, name: str, ids: Sequence[int] | None = None) -> int:
+        """Delete deliveries from the fejlkø for good (None = all); how many."""
+        dueslag = self.find_dueslag(name)
+        count = await self.engine.bury(dueslag.id, ids)
+        self._note("bury", dueslag=dueslag.id, detail=count)
+        return count
+
+    async def reset(self) -> None:
+        """Forget every message and the trace; the register stays."""
+        await self.engine.reset()
+        await self.trace.forget()
+
+    def died(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None:
+        """The engine's word that a delivery ended without an ack (`broker.ports.Died`)."""
+        self.trace.add(
+            Record(
+                self.clock.now(), what, (), besked_id, None, None, dueslag, None, {"id": leverance_id, "grund": reason}
+            )
+        )
+
+    # --- within --------------------------------------------------------------------------------------
+
+    def _is_resumed(self, abonnement: Abonnement) -> bool:
+        old = self.content.abonnementer.get(abonnement.id)
+        return old is not None and old.tilstand is Tilstand.PAUSE and abonnement.tilstand is Tilstand.AKTIV
+
+    def _note_change(self, how: str, item: Item) -> None:
+        if isinstance(item, Abonnement):
+            detail: dict[str, object] = {
+                "handling": how,
+                "navn": item.navn,
+                "tilstand": item.tilstand,
+                "filter": item.filter,
+            }
+            what = "tilstand" if how == "put" else "register"
+            self._note(what, dueslag=item.dueslag, abonnement=item.id, detail=detail)
+        else:
+            detail = {
+                "handling": how,
+                "slags": type(item).__name__,
+                "navn": item.navn if hasattr(item, "navn") else item.id,
+            }
+            self._note("register", detail=detail)
+
+    def _note(
+        self,
+        what: str,
+        *,
+        system: str | None = None,
+        dueslag: str | None = None,
+        abonnement: str | None = None,
+        detail: object = None,
+    ) -> None:
+        self.trace.add(Record(self.clock.now(), what, (), None, None, system, dueslag, abonnement, detail))
+
+
+_T = TypeVar("_T", Dueslag, Abonnement, Anvendersystem, Vaerdiliste)
+
+
+def _find(kind: str, items: Mapping[str, _T], name: str) -> _T:
+    """By id, or by navn without case where that is unambiguous."""
+    if found := items.get(canonical(name)):
+        return found
+    named = [item for item in items.values() if item.navn.lower() == name.lower()]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise NotFound(f"{kind} '{name}': {len(named)} have this navn; use the id: {', '.join(i.id for i in named)}")
+    near = difflib.get_close_matches(name, [item.navn for item in items.values()], 1)
+    raise NotFound(f"no {kind} '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))

@@ -1,0 +1,123 @@
+"""The trace on disk: chunks of records as JSON text in SQLite, searched with instr, bounded by count.
+
+A row per record with an index per question would cost more than routing a message; a chunk of up to a
+thousand records is one insert, and a question reads only the chunks whose text holds the identifiers that it
+names.  The trace is no promise: it is written after the fact, with synchronous=NORMAL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import aiosqlite
+
+from broker.errors import StoreError
+from broker.trace.record import Query, Record
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS chunk (
+    id INTEGER PRIMARY KEY, since REAL, until REAL, seq_low INTEGER, seq_high INTEGER, count INTEGER, records TEXT
+)
+"""
+
+
+class Archive:
+    """Chunks of records in one SQLite file; the oldest go when ``max_records`` is passed."""
+
+    def __init__(self, path: Path, max_records: int) -> None:
+        self._path = path
+        self._max_records = max_records
+        self._count = 0
+        self._db: aiosqlite.Connection | None = None
+
+    async def open(self) -> None:
+        """Raises StoreError where the file cannot be used."""
+        try:
+            self._db = await aiosqlite.connect(self._path, isolation_level=None)
+            await self._db.execute("PRAGMA journal_mode=WAL")
+            await self._db.execute("PRAGMA synchronous=NORMAL")
+            found = await self._scalar("PRAGMA user_version")
+            if found > _VERSION:
+                raise StoreError(
+                    f"{self._path}: written by a newer version (trace format {found}, this one reads {_VERSION}); "
+                    "use that version, or remove the file: it holds the trace only"
+                )
+            await self._db.execute(_SCHEMA)
+            await self._db.execute(f"PRAGMA user_version={_VERSION}")
+            self._count = await self._scalar("SELECT coalesce(sum(count), 0) FROM chunk")
+        except aiosqlite.Error as error:
+            raise StoreError(f"{self._path}: the trace cannot be opened ({error}); remove it to start anew") from None
+
+    async def close(self) -> None:
+        if self._db is not None:
+            await self._db.close()
+            self._db = None
+
+    async def append(self, records: Sequence[Record]) -> None:
+        """Write one chunk, and drop the oldest ones beyond the bound."""
+        assert self._db is not None
+        seqs = [seq for record in records for seq in record.seqs]
+        text = json.dumps(records, separators=(",", ":"), ensure_ascii=False)
+        await self._db.execute(
+            "INSERT INTO chunk (since, until, seq_low, seq_high, count, records) VALUES (?,?,?,?,?,?)",
+            (records[0].time, records[-1].time, min(seqs, default=0), max(seqs, default=0), len(records), text),
+        )
+        self._count += len(records)
+        while self._count > self._max_records:
+            row = await self._row("SELECT id, count FROM chunk ORDER BY id LIMIT 1")
+            if row is None:
+                break
+            await self._db.execute("DELETE FROM chunk WHERE id=?", (row[0],))
+            self._count -= row[1]
+
+    async def find(self, query: Query) -> list[Record]:
+        """Records that answer by themselves, newest ``limit``, oldest first."""
+        terms = query.terms()
+        where = "".join(" AND instr(records, ?)" for _ in terms)
+        found: list[Record] = []
+        async for record in self._newest_first(where, terms, query):
+            if query.accepts(record):
+                found.append(record)
+                if len(found) == query.limit:
+                    break
+        return found[::-1]
+
+    async def about(self, seqs: frozenset[int], query: Query) -> list[Record]:
+        """Records about messages by order of acceptance, newest ``limit``, oldest first."""
+        where, bounds = " AND seq_high >= ? AND seq_low <= ?", (min(seqs), max(seqs))
+        found: list[Record] = []
+        async for record in self._newest_first(where, bounds, query):
+            if seqs.intersection(record.seqs) and query.fits(record):
+                found.append(record)
+                if len(found) == query.limit:
+                    break
+        return found[::-1]
+
+    async def forget(self) -> None:
+        """Remove every record."""
+        assert self._db is not None
+        await self._db.execute("DELETE FROM chunk")
+        self._count = 0
+
+    async def _newest_first(self, where: str, values: Sequence[object], query: Query):  # type: ignore[no-untyped-def]
+        assert self._db is not None
+        since = query.since if query.since is not None else float("-inf")
+        until = query.until if query.until is not None else float("inf")
+        sql = f"SELECT records FROM chunk WHERE until >= ? AND since < ?{where} ORDER BY id DESC"  # noqa: S608 - no input in it
+        async with self._db.execute(sql, (since, until, *values)) as cursor:
+            async for (text,) in cursor:
+                for row in reversed(json.loads(text)):
+                    yield Record(row[0], row[1], tuple(row[2]), *row[3:])
+
+    async def _scalar(self, sql: str) -> int:
+        row = await self._row(sql)
+        return int(row[0]) if row else 0
+
+    async def _row(self, sql: str) -> tuple[int, ...] | None:
+        assert self._db is not None
+        async with self._db.execute(sql) as cursor:
+            row = await cursor.fetchone()
+        return tuple(row) if row is not None else None
