@@ -37,19 +37,27 @@ class Archive:
         """Raises StoreError where the file cannot be used."""
         try:
             self._db = await aiosqlite.connect(self._path, isolation_level=None)
-            await self._db.execute("PRAGMA journal_mode=WAL")
-            await self._db.execute("PRAGMA synchronous=NORMAL")
-            found = await self._scalar("PRAGMA user_version")
-            if found > _VERSION:
-                raise StoreError(
-                    f"{self._path}: written by a newer version (trace format {found}, this one reads {_VERSION}); "
-                    "use that version, or remove the file: it holds the trace only"
-                )
-            await self._db.execute(_SCHEMA)
-            await self._db.execute(f"PRAGMA user_version={_VERSION}")
-            self._count = await self._scalar("SELECT coalesce(sum(count), 0) FROM chunk")
+            await self._prepare()
         except aiosqlite.Error as error:
+            await self.close()
             raise StoreError(f"{self._path}: the trace cannot be opened ({error}); remove it to start anew") from None
+        except StoreError:
+            await self.close()
+            raise
+
+    async def _prepare(self) -> None:
+        assert self._db is not None
+        await self._db.execute("PRAGMA journal_mode=WAL")
+        await self._db.execute("PRAGMA synchronous=NORMAL")
+        found = await self._scalar("PRAGMA user_version")
+        if found > _VERSION:
+            raise StoreError(
+                f"{self._path}: written by a newer version (trace format {found}, this one reads {_VERSION}); "
+                "use that version, or remove the file: it holds the trace only"
+            )
+        await self._db.execute(_SCHEMA)
+        await self._db.execute(f"PRAGMA user_version={_VERSION}")
+        self._count = await self._scalar("SELECT coalesce(sum(count), 0) FROM chunk")
 
     async def close(self) -> None:
         if self._db is not None:

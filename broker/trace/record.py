@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 class Record(NamedTuple):
     """One thing that happened: a tuple, as three are made per message.
 
-    ``what`` is one of: received-and-judged ``accepted``, ``known`` (a resend), ``refused``; ``delivered``,
-    ``ack``, ``requeue``, ``reject``, ``expired``, ``dead``; and of the register and the caretaker: ``register``,
-    ``tilstand``, ``purge``, ``revive``, ``bury``, ``login``,
-    ``denied``.  ``seqs`` are the messages it is about by order of acceptance; ``detail`` is what else is worth knowing, as JSON values.
+    ``what`` is one of, for a message: ``accepted`` (received, judged, matched and queued), ``known`` (a resend),
+    ``refused``, ``delivered``, ``ack``, ``requeue``, ``reject``, ``expired``, ``dead``; and for the rest:
+    ``register``, ``tilstand``, ``purge``, ``revive``, ``bury``, ``login``, ``denied``.
+    ``seqs`` are the messages it is about by order of acceptance; ``detail`` is what else is worth knowing, as
+    JSON values.
     """
 
     time: float

@@ -1,0 +1,100 @@
+"""The trace: every question of `spor`, over memory and disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from broker.errors import StoreError
+from broker.trace import Query, Record, Trace
+
+
+@pytest.fixture(params=["memory", "disk"])
+async def trace(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Trace]:
+    trace = Trace(tmp_path / "spor.sqlite" if request.param == "disk" else None)
+    await trace.open()
+    yield trace
+    await trace.close()
+
+
+def story(trace: Trace, seq: int, besked: str, dueslag: str = "d1") -> None:
+    trace.add(
+        Record(seq, "accepted", (seq,), besked, f"t-{besked}", "s1", None, None, {"til": [[dueslag, "a1", "klar"]]})
+    )
+    trace.add(Record(seq + 0.1, "delivered", (seq,), besked, f"t-{besked}", "s2", dueslag, "a1", 1))
+    trace.add(Record(seq + 0.2, "ack", (seq, seq + 1000), None, None, "s2", dueslag))
+
+
+async def test_a_beskedid_gives_the_whole_life_of_the_message(trace: Trace) -> None:
+    """Asked for one BeskedId: accepted, delivered and acked, although the ack was noted for a whole batch."""
+    story(trace, 1, "b1")
+    story(trace, 2, "b2")
+    found = await trace.find(Query(besked_id="b1"))
+    assert [record.what for record in found] == ["accepted", "delivered", "ack"]
+    assert [record.what for record in await trace.find(Query(transaktions_id="t-b2"))] == [
+        "accepted", "delivered", "ack",
+    ]  # fmt: skip
+
+
+async def test_questions_combine(trace: Trace) -> None:
+    """Dueslag, system, kind and time narrow the answer together; the accepted record counts for its dueslag."""
+    story(trace, 1, "b1", "d1")
+    story(trace, 2, "b2", "d2")
+    assert {record.what for record in await trace.find(Query(dueslag="d2"))} == {"accepted", "delivered", "ack"}
+    assert len(await trace.find(Query(system="s1"))) == 2
+    assert [record.besked_id for record in await trace.find(Query(what="delivered", since=2))] == ["b2"]
+    assert await trace.find(Query(until=1)) == []
+    assert [record.what for record in await trace.find(Query(besked_id="b1", what="ack"))] == ["ack"]
+
+
+async def test_the_newest_are_given_when_there_are_too_many(trace: Trace) -> None:
+    """A limit keeps the newest, in the order they happened."""
+    for seq in range(1, 50):
+        story(trace, seq, f"b{seq}")
+    found = await trace.find(Query(what="accepted", limit=3))
+    assert [record.besked_id for record in found] == ["b47", "b48", "b49"]
+
+
+async def test_forget_leaves_nothing(trace: Trace) -> None:
+    """A reset empties the trace."""
+    story(trace, 1, "b1")
+    assert await trace.find(Query())
+    await trace.forget()
+    assert await trace.find(Query()) == []
+
+
+async def test_the_trace_survives_a_restart_and_stays_bounded(tmp_path: Path) -> None:
+    """After a restart the newest records are there, and no more than the bound (to the chunk)."""
+    for run in range(3):
+        trace = Trace(tmp_path / "spor.sqlite", max_records=2000)
+        await trace.open()
+        for seq in range(1, 1001):
+            story(trace, run * 1000 + seq, f"b{run}-{seq}")
+        await trace.close()
+    trace = Trace(tmp_path / "spor.sqlite", max_records=2000)
+    await trace.open()
+    found = await trace.find(Query(limit=100_000))
+    assert 1000 <= len(found) <= 2000
+    assert found[-2].besked_id == "b2-1000"
+    await trace.close()
+
+
+async def test_a_file_from_a_newer_version_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    """The emulator does not guess at a format it does not know."""
+    path = tmp_path / "spor.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version=99")
+    db.close()
+    with pytest.raises(StoreError, match="newer version"):
+        await Trace(path).open()
+
+
+async def test_a_file_that_is_no_database_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    """A damaged trace says which file to remove."""
+    path = tmp_path / "spor.sqlite"
+    path.write_bytes(b"not a database, but long enough to look like one" * 100)
+    with pytest.raises(StoreError, match="remove it to start anew"):
+        await Trace(path).open()
