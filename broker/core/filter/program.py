@@ -1,0 +1,157 @@
+"""Terms compiled to closures, which take their operands as an argument and so serve every filter of a shape.
+
+A closure takes ``felter`` (`broker.core.besked.Besked.felter`) and the bound operands: those of the filter,
+with each name of a værdiliste replaced by the set of its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from broker.core.filter.terms import And, Comparison, Everything, Not, Op, Or, Term, comparisons
+
+Felter: TypeAlias = Mapping[str, tuple[str, ...]]
+Bound: TypeAlias = tuple[Any, ...]
+"""Operand by slot: str (=, !=), frozenset (IN), any set (IN VAERDILISTE), Pattern (LIKE)."""
+Check: TypeAlias = Callable[[Felter, Bound], bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """A compiled term: ``check(felter, bound)`` says whether it holds."""
+
+    check: Check
+    slots: tuple[int, ...]
+    """The operands that it reads, apart from the sets of værdilister."""
+    lists: tuple[int, ...]
+    """The operands that are sets of værdilister."""
+
+    def identity(self, bound: Bound) -> Hashable:
+        """Equal for two uses of this program that must give the same result on every message."""
+        return (self, *(bound[slot] for slot in self.slots), *(id(bound[slot]) for slot in self.lists))
+
+
+def program(term: Term[int]) -> Program:
+    """Compile a term."""
+    leaves = list(comparisons(term))
+    return Program(
+        _check(term),
+        tuple(leaf.operand for leaf in leaves if leaf.op is not Op.IN_LIST),
+        tuple(leaf.operand for leaf in leaves if leaf.op is Op.IN_LIST),
+    )
+
+
+def assume(term: Term[int], true: frozenset[int]) -> Term[int] | bool:
+    """What is left of a term when the comparisons with these slots are known to hold; a bool if that settles it."""
+    if isinstance(term, Comparison):
+        return True if term.operand in true else term
+    if isinstance(term, Everything):
+        return True
+    if isinstance(term, Not):
+        inner = assume(term.term, true)
+        return (not inner) if isinstance(inner, bool) else Not(inner)
+    settled = isinstance(term, Or)  # one part with this value settles the whole
+    parts: list[Term[int]] = []
+    for part in term.terms:
+        left = assume(part, true)
+        if not isinstance(left, bool):
+            parts.append(left)
+        elif left is settled:
+            return settled
+    if len(parts) < 2:
+        return parts[0] if parts else not settled
+    return Or(tuple(parts)) if settled else And(tuple(parts))
+
+
+def _check(term: Term[int]) -> Check:
+    if isinstance(term, Comparison):
+        make = _LEAVES[term.op]
+        return _any([make(leaf, term.operand) for leaf in term.field.leaves])
+    if isinstance(term, Not):
+        return _not(_check(term.term))
+    if isinstance(term, And):
+        return _all([_check(part) for part in term.terms])
+    if isinstance(term, Or):
+        return _any([_check(part) for part in term.terms])
+    return lambda felter, bound: True
+
+
+def _not(check: Check) -> Check:
+    return lambda felter, bound: not check(felter, bound)
+
+
+def _all(checks: Sequence[Check]) -> Check:
+    if len(checks) == 2:
+        first, second = checks
+        return lambda felter, bound: first(felter, bound) and second(felter, bound)
+    parts = tuple(checks)
+
+    def check(felter: Felter, bound: Bound) -> bool:
+        for part in parts:  # noqa: SIM110  # a generator would cost more than the loop
+            if not part(felter, bound):
+                return False
+        return True
+
+    return check
+
+
+def _any(checks: Sequence[Check]) -> Check:
+    if len(checks) == 1:
+        return checks[0]
+    if len(checks) == 2:
+        first, second = checks
+        return lambda felter, bound: first(felter, bound) or second(felter, bound)
+    parts = tuple(checks)
+
+    def check(felter: Felter, bound: Bound) -> bool:
+        for part in parts:  # noqa: SIM110  # a generator would cost more than the loop
+            if part(felter, bound):
+                return True
+        return False
+
+    return check
+
+
+def _equals(leaf: str, slot: int) -> Check:
+    return lambda felter, bound: bound[slot] in felter.get(leaf, ())
+
+
+def _not_equals(leaf: str, slot: int) -> Check:
+    def check(felter: Felter, bound: Bound) -> bool:
+        values = felter.get(leaf, ())
+        return values.count(bound[slot]) < len(values)
+
+    return check
+
+
+def _in(leaf: str, slot: int) -> Check:
+    def check(felter: Felter, bound: Bound) -> bool:
+        members = bound[slot]
+        for value in felter.get(leaf, ()):  # noqa: SIM110  # a generator would cost more than the loop
+            if value in members:
+                return True
+        return False
+
+    return check
+
+
+def _like(leaf: str, slot: int) -> Check:
+    def check(felter: Felter, bound: Bound) -> bool:
+        matches = bound[slot].matches
+        for value in felter.get(leaf, ()):  # noqa: SIM110  # a generator would cost more than the loop
+            if matches(value):
+                return True
+        return False
+
+    return check
+
+
+_LEAVES: Mapping[Op, Callable[[str, int], Check]] = {
+    Op.EQUALS: _equals,
+    Op.NOT_EQUALS: _not_equals,
+    Op.IN: _in,
+    Op.IN_LIST: _in,
+    Op.LIKE: _like,
+}
