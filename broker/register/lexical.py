@@ -1,0 +1,86 @@
+"""How the single values of a register must look; each rule answers with what is wrong, or None.
+
+Pure.  The file reader and the checks at run time share these, so both say the same about the same value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+from broker.core.identifiers import is_uuid
+
+Rule = Callable[[str], str | None]
+"""A rule for one value: what is wrong with it and what was expected, or None."""
+
+UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+CVR_PATTERN = r"^[0-9]{8}$"
+KLE_PATTERN = r"^(\*|(urn:oio:kle:)?[0-9]{1,2}[0-9.*]*)$"
+VERSIONS = ("1.0", "2.0")
+
+EARLIEST = -62135596800.0
+"""0001-01-01T00:00:00Z, the first time that ISO 8601 dates of four digits can say."""
+LATEST = 253402300799.999999
+
+_CVR = re.compile(r"[0-9]{8}\Z")
+_DIGITS = re.compile(r"[0-9]{1,7}\Z")
+_KLE = re.compile(KLE_PATTERN.removesuffix("$") + r"\Z")
+
+
+def uuid_fault(value: str) -> str | None:
+    """A UUID in its 8-4-4-4-12 form."""
+    if is_uuid(value):
+        return None
+    return f"'{value}' is not a UUID; expected hexadecimal digits as 8-4-4-4-12"
+
+
+def beskedtype_fault(value: str) -> str | None:
+    """A Beskedtype is a UnikId: a UUID or a URN (Beskedkuvert.xsd)."""
+    if is_uuid(value) or re.match(r"urn:[^\s:]+:\S+\Z", value, re.IGNORECASE):
+        return None
+    return f"'{value}' is neither a UUID nor a URN; expected hexadecimal digits as 8-4-4-4-12, or urn:…"
+
+
+def cvr_fault(value: str) -> str | None:
+    """A CVR number: eight digits, leading zeros included."""
+    if _CVR.match(value):
+        return None
+    if _DIGITS.match(value):
+        return f"'{value}' has {len(value)} digits; expected eight, leading zeros included: '{value:0>8}'"
+    return f"'{value}' is not a CVR number; expected eight digits"
+
+
+def kle_fault(value: str) -> str | None:
+    """A forvaltningsområde: ``*``, a KLE number or its beginning followed by ``*``."""
+    if _KLE.match(value):
+        return None
+    return f"'{value}' is not a KLE pattern; expected a number as 27.18.02, a pattern as 27.*, or *"
+
+
+def navn_fault(value: str) -> str | None:
+    """A navn: printable, one line, not blank at either end."""
+    if not value.strip():
+        return "is empty; expected a name"
+    if value != value.strip():
+        return f"{value!r} begins or ends with a space; expected a name without"
+    if not value.isprintable():
+        return f"{value!r} holds a character that cannot be shown; expected printable text on one line"
+    return None
+
+
+def version_fault(value: str) -> str | None:
+    """The version of SF1461 or SF1462 that an agreement is about."""
+    return None if value in VERSIONS else f"'{value}' is not a version; expected '1.0' or '2.0'"
+
+
+def tid_fault(value: float | None) -> str | None:
+    """Seconds since the epoch that a four-digit year can say, or None."""
+    if value is None or (math.isfinite(value) and EARLIEST <= value <= LATEST):
+        return None
+    return f"{value} is outside the years 1 to 9999; expected seconds since 1970-01-01T00:00:00Z"
+
+
+def value_fault(value: str) -> str | None:
+    """One value of a list in an agreement that has no form of its own."""
+    return "is empty; expected an identifier or '*'" if not value.strip() else None

@@ -1,0 +1,67 @@
+"""A register in memory: nothing to install or clean up, and the fake for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from broker.errors import NotFound
+from broker.ports import Item, RegisterContent
+from broker.register.problem import SECTIONS, key_of, section_of
+
+
+class MemoryRegister:
+    """`broker.ports.Register` that lives as long as the object; closing keeps it, as a file would."""
+
+    def __init__(self, content: RegisterContent | None = None) -> None:
+        self._content = copied(content or RegisterContent())
+
+    async def open(self) -> None:
+        """Nothing to open."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    async def load(self) -> RegisterContent:
+        return copied(self._content)
+
+    async def put(self, items: Sequence[Item]) -> None:
+        for item in items:
+            self._section(item)[key_of(item)] = item
+            if section_of(item) == "vaerdilister":
+                self._content.vaerdier.setdefault(key_of(item), set())
+
+    async def delete(self, items: Sequence[Item]) -> None:
+        for item in items:
+            self._section(item).pop(key_of(item), None)
+            if section_of(item) == "vaerdilister":
+                self._content.vaerdier.pop(key_of(item), None)
+
+    async def add_values(self, vaerdiliste: str, values: Iterable[str]) -> None:
+        """Raises NotFound for an unknown list."""
+        self._values(vaerdiliste).update(values)
+
+    async def remove_values(self, vaerdiliste: str, values: Iterable[str]) -> None:
+        """Raises NotFound for an unknown list."""
+        self._values(vaerdiliste).difference_update(values)
+
+    async def replace(self, content: RegisterContent) -> None:
+        self._content = copied(content)
+
+    async def is_empty(self) -> bool:
+        return not any(getattr(self._content, section) for section in SECTIONS.values())
+
+    def _section(self, item: Item) -> dict[str, Item]:
+        section: dict[str, Item] = getattr(self._content, section_of(item))
+        return section
+
+    def _values(self, vaerdiliste: str) -> set[str]:
+        if vaerdiliste not in self._content.vaerdilister:
+            raise NotFound(f"there is no værdiliste with id {vaerdiliste} in the register")
+        return self._content.vaerdier[vaerdiliste]
+
+
+def copied(content: RegisterContent) -> RegisterContent:
+    """A copy that shares only frozen values; every Vaerdiliste has a set of values, if an empty one."""
+    sections = {section: dict(getattr(content, section)) for section in SECTIONS.values()}
+    values = {key: set(content.vaerdier.get(key, ())) for key in content.vaerdilister}
+    return RegisterContent(**sections, vaerdier=values)

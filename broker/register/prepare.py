@@ -1,0 +1,101 @@
+"""What a beskedfordeler starts with: the register on disk, the file it was given, or the built-in one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from broker.core.filter import parse_filter
+from broker.core.model import Abonnement
+from broker.ports import Item, Register, RegisterContent
+from broker.register.check import all_items, check_change
+from broker.register.defaults import default_content
+from broker.register.problem import RegisterProblems, key_of, label_of, section_of
+from broker.register.rules import FilterCheck
+
+
+class Mode(Enum):
+    """How a register file meets a register that is already there."""
+
+    MERGE = "merge"
+    """The file's items replace those with the same id, but an abonnement keeps the tilstand it has."""
+    RESET = "reset"
+    """The file's items replace those with the same id, tilstand and values included (``--register-reset``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The register as the beskedfordeler starts with it; ``notes``: where it differs from the file, a line each."""
+
+    content: RegisterContent
+    notes: tuple[str, ...] = ()
+
+
+async def prepare(
+    register: Register,
+    content_from_file: RegisterContent | None,
+    mode: Mode = Mode.MERGE,
+    check_filter: FilterCheck = parse_filter,
+) -> Prepared:
+    """Bring an open register into the state to start with, and return what it then holds.
+
+    An empty register takes the file, or the built-in register where there is no file.  A register that holds
+    something stays as it is without a file, and is merged with one (docs/register.md, "Start").  Raises
+    RegisterError where file and register contradict each other: nothing is changed then.
+    """
+    if await register.is_empty():
+        await register.replace(content_from_file or default_content(check_filter))
+        return Prepared(await register.load())
+    current = await register.load()
+    if content_from_file is None:
+        return Prepared(current)
+    items, notes = _merged(current, content_from_file, mode)
+    _agree(current, items, check_filter)
+    await register.put(items)
+    for item in items:
+        getattr(current, section_of(item))[key_of(item)] = item
+    await _merge_values(register, current, content_from_file, mode)
+    return Prepared(current, notes)
+
+
+def _merged(current: RegisterContent, file: RegisterContent, mode: Mode) -> tuple[list[Item], tuple[str, ...]]:
+    """The file's items that change something, and what of the file does not take effect."""
+    items: list[Item] = []
+    notes: list[str] = []
+    for item in all_items(file):
+        there = _there(current, item)
+        if (
+            mode is Mode.MERGE
+            and isinstance(item, Abonnement)
+            and isinstance(there, Abonnement)
+            and item.tilstand != there.tilstand
+        ):
+            said = f"the file says {item.tilstand}, which --register-reset would take"
+            notes.append(f"{label_of(item)} stays {there.tilstand}, as it was left; {said}")
+            items.append(replace(item, tilstand=there.tilstand))
+        else:
+            items.append(item)
+    return [item for item in items if item != _there(current, item)], tuple(notes)
+
+
+def _there(content: RegisterContent, item: Item) -> Item | None:
+    found: Item | None = getattr(content, section_of(item)).get(key_of(item))
+    return found
+
+
+def _agree(current: RegisterContent, items: list[Item], check_filter: FilterCheck) -> None:
+    if problems := check_change(current, items, check_filter):
+        head = "the register file contradicts what was put into the register at run time; change either:"
+        raise RegisterProblems([head, *problems])
+
+
+async def _merge_values(register: Register, current: RegisterContent, file: RegisterContent, mode: Mode) -> None:
+    """Values of the file are added; only RESET takes out what the file does not have."""
+    for key in file.vaerdilister:
+        wanted, held = file.vaerdier.get(key, set()), current.vaerdier.setdefault(key, set())
+        if missing := wanted - held:
+            await register.add_values(key, missing)
+            held |= missing
+        if mode is Mode.RESET and (extra := held - wanted):
+            await register.remove_values(key, extra)
+            held -= extra
