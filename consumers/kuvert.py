@@ -169,7 +169,7 @@ def _relation(relation: Relation) -> str:
 def _read(parent: etree._Element | None, path: str | None = None) -> str:
     """All text within the element, without outer white space; "" where it is missing."""
     element = parent if parent is None or path is None else parent.find(path, _NS)
-    return "" if element is None else "".join(element.itertext("*")).strip()
+    return "" if element is None else "".join(str(text) for text in element.itertext("*")).strip()
 
 
 def _read_relation(element: etree._Element) -> Relation:

@@ -1,0 +1,1 @@
+"""The demo: three municipalities and four tilbud, who meet over the wire only."""

@@ -1,0 +1,154 @@
+"""What the audience sees: a live table in a terminal, plain lines elsewhere, nothing for a machine."""
+
+from __future__ import annotations
+
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from consumers.demo.cast import MYNDIGHEDER, TILBUD, short
+from consumers.demo.ledger import Ledger
+from consumers.demo.model import Fate, State
+from consumers.demo.stage import Stage
+
+_LINES = 8
+_STYLE = {State.ACTIVE: "green", State.STOPPED: "red", State.PAUSED: "yellow"}
+
+
+class View:
+    """Opens with ``with``; ``quiet`` shows nothing at all."""
+
+    def __init__(self, console: Console, *, quiet: bool) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._stage: Stage | None = None
+        self._title = ""
+        self._lines: deque[str] = deque(maxlen=_LINES)
+        self._live: Live | None = None
+        if console.is_terminal and not quiet:
+            self._live = Live(get_renderable=self._picture, console=console, refresh_per_second=10)
+
+    @property
+    def is_live(self) -> bool:
+        return self._live is not None
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, stage: Stage) -> None:
+        """From now on the table shows this stage."""
+        self._stage = stage
+
+    def scene(self, number: int, title: str, look: str) -> None:
+        self._title = f"{number}. {title}"
+        if self._live is None:
+            self._print(f"[bold]{number}. {escape(title)}[/bold]: {escape(look)}")
+        else:
+            self._lines.append(f"[bold]{escape(self._title)}[/bold]: {escape(look)}")
+
+    def say(self, text: str) -> None:
+        if self._live is None:
+            self._print("   " + escape(text))
+        else:
+            self._lines.append(escape(text))
+
+    def summary(self, ledger: Ledger, seconds: float) -> None:
+        """The tables that add up, and the verdict."""
+        if self._live is not None:
+            self._live.stop()
+        self._print(_sender_table(ledger))
+        self._print(_receiver_table(ledger))
+        for fault in ledger.faults:
+            self._print(f"[red]does not add up:[/red] {escape(fault)}")
+        if ledger.adds_up:
+            self._print(f"[bold green]The sums agree.[/bold green] {_sum_up(ledger)} in {seconds:.1f} s.")
+        else:
+            self._print(f"[bold red]The sums do not agree[/bold red] ({len(ledger.faults)} faults).")
+
+    def failed(self, text: str) -> None:
+        if self._live is not None:
+            self._live.stop()
+        self._print(f"[bold red]The demo could not go on:[/bold red] {escape(text)}")
+
+    def _print(self, what: RenderableType) -> None:
+        if not self._quiet:
+            self._console.print(what)
+
+    def _picture(self) -> RenderableType:
+        text = Text.from_markup("\n".join(self._lines), overflow="fold")
+        if self._stage is None:
+            return text
+        return Group(_live_table(self._stage, self._title), Panel(text, box=box.SIMPLE))
+
+
+def _live_table(stage: Stage, title: str) -> Table:
+    table = Table(title=f"{title}  (all names synthetic)", box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column("receiver")
+    table.add_column("subscription")
+    for name in ("meant for it", "received", "stopped", "filtered", "kept back"):
+        table.add_column(name, justify="right")
+    for part in (*MYNDIGHEDER, *TILBUD):
+        letters = stage.model.letters_of(part)
+        state = Text(letters.state.value, _STYLE[letters.state])
+        if letters.note:
+            state.append(f" ({letters.note})", "cyan")
+        counts = [len(stage.model.of(part, fate)) for fate in (Fate.STOPPED, Fate.FILTERED, Fate.HELD)]
+        received = len(stage.kontorer[part].journal.modtaget)
+        table.add_row(
+            short(part), state, str(len(stage.model.of(part))), str(received), *(str(n) if n else "" for n in counts)
+        )
+    return table
+
+
+def _sender_table(ledger: Ledger) -> Table:
+    table = Table(title="Senders (all names synthetic)", box=box.SIMPLE_HEAD, title_justify="left", show_footer=True)
+    rows = ledger.senders
+    table.add_column("sender", "sum")
+    for name, sums in (
+        ("sent", sum(row.sent for row in rows)),
+        ("accepted", sum(row.accepted for row in rows)),
+        ("refused", sum(row.refused for row in rows)),
+    ):
+        table.add_column(name, str(sums), justify="right")
+    for row in rows:
+        table.add_row(row.navn, str(row.sent), str(row.accepted), str(row.refused))
+    return table
+
+
+def _receiver_table(ledger: Ledger) -> Table:
+    table = Table(
+        title="Receivers: meant for it = received + stopped + filtered",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        show_footer=True,
+    )
+    table.add_column("receiver", "sum")
+    columns = ("meant", "expected", "received", "stopped", "filtered", "lost", "unexpected", "duplicated")
+    for name in columns:
+        table.add_column(name, str(sum(getattr(row, name) for row in ledger.receivers)), justify="right")
+    for row in ledger.receivers:
+        table.add_row(row.navn, *(str(getattr(row, name)) for name in columns))
+    return table
+
+
+def _sum_up(ledger: Ledger) -> str:
+    sent = sum(row.sent for row in ledger.senders)
+    refused = sum(row.refused for row in ledger.senders)
+    received = sum(row.received for row in ledger.receivers)
+    return f"{sent} messages sent, {refused} of them refused; {received} deliveries, 0 lost, 0 twice,"
