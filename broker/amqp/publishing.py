@@ -1,0 +1,188 @@
+"""basic.publish: to the Beskedfordeler, as a direct reply, or nowhere; and what its sender is told."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import structlog
+from pamqp import commands
+
+from broker.amqp import frames, properties, replies
+from broker.amqp.errors import (
+    NotImplementedHere,
+    PreconditionFailed,
+    cannot_decode,
+    exchange_refused,
+    no_exchange,
+)
+from broker.amqp.events import IMMEDIATE, MANDATORY, Published
+from broker.amqp.link import Hold
+from broker.amqp.names import SYSTEM_EXCHANGES, strip_octets
+from broker.amqp.properties import Properties
+from broker.errors import AccessDenied, BeskedfordelerError, NotFound
+from broker.ports import Publication, Verdict
+
+if TYPE_CHECKING:
+    from broker.amqp.channel import Channel
+    from broker.amqp.session import Session
+
+log = structlog.get_logger("broker.amqp")
+
+ACCEPTED = 20
+
+
+class Answer:
+    """Called once with the verdict on a publication: StandardRetur to its reply_to, then the confirm.
+
+    A refused message that nobody else could be told about is nacked: it is not on disk.
+    """
+
+    __slots__ = ("_channel", "_correlation_id", "_name", "_number", "_session", "given")
+
+    def __init__(
+        self, session: Session, channel: Channel, number: int, name: bytes | None, correlation_id: bytes | None
+    ) -> None:
+        self.given = False
+        self._session = session
+        self._channel = channel
+        self._number = number
+        self._name = name
+        self._correlation_id = correlation_id
+
+    def __call__(self, verdict: Verdict) -> None:
+        if self.given:
+            return
+        self.given = True
+        session = self._session
+        told = self._name is not None and session.hub.replies.answer(self._name, self._correlation_id, verdict.document)
+        taken = verdict.status_kode == ACCEPTED
+        if not taken and not told:
+            log.info("amqp.refused_unheard", peer=session.name, user=session.user, status_kode=verdict.status_kode)
+        session.settle_confirm(self._channel, self._number, taken or told)
+        session.answered()
+
+
+def published(session: Session, event: Published) -> None:
+    session.has_published = True
+    if session.hub.blocked is not None:
+        session.stall(event)
+        return
+    if event.bits & IMMEDIATE:
+        raise NotImplementedHere("immediate=true")
+    exchange = strip_octets(event.exchange)
+    if exchange == session.hub.exchange:
+        _submit(session, event, _checked(session, event))
+    elif not exchange:
+        _to_default_exchange(session, event, _checked(session, event))
+    else:
+        name = exchange.decode(errors="replace")
+        if name in SYSTEM_EXCHANGES:
+            raise exchange_refused(name, session.vhost, session.user)
+        raise no_exchange(name, session.vhost)
+
+
+def _checked(session: Session, event: Published) -> Properties:
+    try:
+        found = properties.parse(event.header)
+    except ValueError:
+        raise cannot_decode(event.header, frames.BASIC_PUBLISH) from None
+    if found.user_id is not None and found.user_id not in session.aliases:
+        said = found.user_id.decode(errors="replace")
+        raise PreconditionFailed(f"user_id property set to '{said}' but authenticated user was '{session.user}'")
+    if found.expiration is not None and not found.expiration.isdigit():
+        said = found.expiration.decode(errors="replace")
+        raise PreconditionFailed(f"invalid expiration '{said}': {_no_integer(said)}")
+    return found
+
+
+def _no_integer(said: str) -> str:
+    """Why ``said`` is no time to live, as RabbitMQ's rabbit_basic:parse_expiration writes it."""
+    digits = len(said) - len(said.lstrip("+-"))
+    while digits < len(said) and said[digits] in "0123456789":
+        digits += 1
+    try:
+        value = int(said[:digits])
+    except ValueError:
+        return "no_integer"
+    if rest := said[digits:]:
+        return f"{{leftover_string,{json.dumps(rest)}}}"
+    return f"{{value_negative,{value}}}" if value < 0 else "no_integer"
+
+
+def _submit(session: Session, event: Published, found: Properties) -> None:
+    channel = event.channel
+    target = None
+    if found.reply_to is not None:
+        target = session.hub.replies.target(channel, found.reply_to)
+    number = channel.confirms.begin() if channel.confirms is not None else 0
+    answer = Answer(session, channel, number, target.name if target else None, found.correlation_id)
+    publication = Publication(
+        event.body,
+        _text(found.message_id),
+        _text(found.correlation_id),
+        _text(found.token),
+    )
+    assert session.login is not None
+    session.unanswered += 1
+    try:
+        more = session.hub.front.submit(session.login, publication, answer)
+    except BeskedfordelerError as error:
+        answer(replies.refusal(error))
+        more = True
+    if not answer.given:
+        if not more:
+            session.hold(Hold.FRONT)
+        elif session.unanswered >= session.hub.settings.max_unanswered:
+            session.hold(Hold.WINDOW)
+    session.check_output()
+
+
+def _text(octets: bytes | None) -> str | None:
+    return None if octets is None else octets.decode(errors="replace")
+
+
+def _to_default_exchange(session: Session, event: Published, found: Properties) -> None:
+    """A direct reply; anything else finds no queue, and a dueslag is not for an anvendersystem to write to."""
+    channel, key = event.channel, strip_octets(event.routing_key)
+    number = 0
+    if key.startswith(replies.REPLY_PREFIX):
+        consumer = session.hub.replies.find(key)
+        if consumer is not None:
+            header = properties.without_headers(event.header) if found.token is not None else event.header
+            consumer.deliver(header, event.body)
+            consumer.session.check_output()
+    else:
+        if key and _is_dueslag(session, key.decode(errors="replace")):
+            raise exchange_refused("amq.default", session.vhost, session.user)
+        if event.bits & MANDATORY:
+            _return(session, event)
+    if channel.confirms is not None:
+        number = channel.confirms.begin()
+    session.settle_confirm(channel, number, True)
+
+
+def _is_dueslag(session: Session, name: str) -> bool:
+    assert session.login is not None
+    try:
+        session.hub.front.open_dueslag(session.login, name)
+    except NotFound:
+        return False
+    except AccessDenied:
+        return True
+    return True
+
+
+def _return(session: Session, event: Published) -> None:
+    number = event.channel.number
+    address = frames.shortstr(event.exchange) + frames.shortstr(event.routing_key)
+    method = frames.returned(number, 312, "NO_ROUTE", address)
+    session.machine.output.send_content(method, number, event.header, event.body)
+    session.check_output()
+
+
+def confirm_select(session: Session, channel: Channel, method: commands.Confirm.Select) -> None:
+    if channel.confirms is None:
+        channel.start_confirms()
+    if not method.nowait:
+        session.machine.output.send(frames.select_ok(channel.number))
