@@ -1,0 +1,165 @@
+"""Wiring: settings in, a running Beskedfordeler out; nothing is half-started."""
+
+from __future__ import annotations
+
+import gc
+import os
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from broker.amqp.server import AmqpServer
+from broker.amqp.settings import AmqpSettings
+from broker.clock import Clock, SystemClock
+from broker.core.filter import parse_filter
+from broker.engine import memory_engine, sqlite_engine
+from broker.errors import StoreError
+from broker.kuvert import Limits
+from broker.ports import Engine, RegisterContent
+from broker.register import Mode, SqliteRegister, prepare
+from broker.service import Beskedfordeler
+from broker.settings import Settings
+from broker.trace import Trace
+
+_log = structlog.get_logger(__name__)
+
+Address = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A running Beskedfordeler and where it listens (None = not on that protocol)."""
+
+    service: Beskedfordeler
+    server: AmqpServer
+    amqp: Address | None
+    amqps: Address | None
+
+
+class _Wire:
+    """What the engine says, passed to those who are made after it."""
+
+    service: Beskedfordeler | None = None
+    server: AmqpServer | None = None
+
+    def died(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None:
+        if self.service is not None:
+            self.service.died(what, leverance_id, dueslag, besked_id, reason)
+
+    def blocked(self, reason: str | None) -> None:
+        if reason is None:
+            _log.info("senders go on: messages can be stored again")
+        else:
+            _log.error("senders are blocked", reason=reason)
+        if self.server is not None:
+            if reason is None:
+                self.server.unblock()
+            else:
+                self.server.block(reason)
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
+    """Start everything, and stop it in reverse when the block is left.
+
+    Raises RegisterError (the register file), StoreError (the data directory), OSError (a port in use).
+    """
+    clock = clock or SystemClock()
+    from_file = _register_file(settings)
+    tls = _tls(settings)
+    _data_directory(settings.data)
+    wire = _Wire()
+    async with AsyncExitStack() as stack:
+        engine = _engine(settings, clock, wire)
+        await engine.open()  # first: it holds the lock on the data directory
+        stack.push_async_callback(engine.close)
+        register = SqliteRegister(settings.data / "register.sqlite")
+        await register.open()
+        stack.push_async_callback(register.close)
+        mode = Mode.RESET if settings.register_reset else Mode.MERGE
+        prepared = await prepare(register, from_file, mode, parse_filter)
+        for note in prepared.notes:
+            _log.warning("register file not taken in full", note=note)
+
+        trace = Trace(settings.data / "spor.sqlite", settings.trace_records)
+        await trace.open()
+        stack.push_async_callback(trace.close)
+
+        service = Beskedfordeler(register, prepared.content, engine, trace, clock, Limits(settings.max_body))
+        stack.push_async_callback(service.distributor.close)
+        server = AmqpServer(service, AmqpSettings(heartbeat=settings.heartbeat, max_body=settings.max_body))
+        stack.push_async_callback(server.close)
+        wire.service, wire.server = service, server
+        if engine.blocked is not None:
+            server.block(engine.blocked)
+        amqp = await _listen(server, settings.host, settings.amqp_port, None)
+        amqps = await _listen(server, settings.host, settings.amqps_port, tls)
+        _settle_memory()
+        yield App(service, server, amqp, amqps)
+
+
+def _engine(settings: Settings, clock: Clock, wire: _Wire) -> Engine:
+    if settings.durability == "memory":
+        return memory_engine(clock, on_died=wire.died, on_blocked=wire.blocked, memory_limit=settings.memory_limit)
+    return sqlite_engine(
+        settings.data / "dueslag.sqlite",
+        clock,
+        durability=settings.durability,
+        on_died=wire.died,
+        on_blocked=wire.blocked,
+        memory_limit=settings.memory_limit,
+        retention=settings.retention,
+        min_free_disk=settings.min_free_disk,
+        max_bytes=settings.max_store,
+    )
+
+
+async def _listen(server: AmqpServer, host: str, port: int | None, tls: ssl.SSLContext | None) -> Address | None:
+    if port is None:
+        return None
+    return (await server.start(host, port, ssl=tls))[0]
+
+
+def _register_file(settings: Settings) -> RegisterContent | None:
+    if settings.register_file is None:
+        return None
+    from broker.register.file import load_file  # the YAML reader is not needed for every start
+
+    return load_file(settings.register_file, parse_filter)
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """The server's TLS context; raises StoreError where the certificate is missing or cannot be read."""
+    if settings.amqps_port is None:
+        return None
+    if settings.tls_cert is None:
+        raise StoreError("--amqps-port needs a certificate: give --tls-cert (and --tls-key), PEM files")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise StoreError(f"{settings.tls_cert}: not a usable certificate with its private key ({error})") from None
+    return context
+
+
+def _data_directory(path: Path) -> None:
+    """Make the data directory; raises StoreError where that fails or it cannot be written to."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{path}: the data directory cannot be made ({error.strerror}); name another: --data"
+        ) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise StoreError(f"{path}: the data directory is not writable by this user; name another: --data")
+
+
+def _settle_memory() -> None:
+    """What start-up made stays: keep it out of the collector's rounds, and make those rarer."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
