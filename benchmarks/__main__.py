@@ -1,0 +1,142 @@
+"""`make bench`: everything that must be fast or small, in one run, beside RabbitMQ, as a table and a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import memory, rabbitmq
+from benchmarks.emulator import EmulatorError
+from benchmarks.figures import Figures
+from benchmarks.payload import Payload, sample
+from benchmarks.process import environment, on_disk
+from benchmarks.rabbitmq import RabbitMQError
+from benchmarks.rounds import Rounds
+from benchmarks.wire import Invalid
+
+PARTS = ("wire", "memory", "match", "engine", "backlog")
+_ROUTED = ("routed_per_s", "latency_p99_ms_at_half")
+_RABBIT = ("rabbitmq_hop_per_s", "routed_vs_rabbitmq_hop", "aio_pika_worker_per_s")
+_IDLE = ("idle_mb_10k_dueslag", "idle_mb_1k_connections")
+_Part = Callable[[], Mapping[str, float | None]]
+
+
+class Bench:
+    """One run of the benchmarks: collects figures, says what it does, goes on when a part fails."""
+
+    def __init__(self, options: argparse.Namespace, console: Console) -> None:
+        self._options = options
+        self._console = console
+        self._folder: Path = options.dir or on_disk()
+        self.figures = Figures()
+        self.failed = False
+
+    def run(self, payload: Payload) -> None:
+        """All parts that were asked for."""
+        chosen = self._options.only or [part for part in PARTS if part != "backlog"]
+        if "wire" in chosen:
+            self._wire(payload)
+        if "memory" in chosen:
+            self._memory(payload)
+        if "match" in chosen:
+            self._part("matching", ("match_100k_p99_us", "match_1m_mean_us", "match_1m_mb"), self._match)
+        if "engine" in chosen:
+            self._part("engine alone", ("engine",), self._engine)
+        if "backlog" in chosen:
+            count = self._options.backlog
+            self._part("backlog", ("backlog_peak_mb",), lambda: memory.backlog(self._folder, payload, count))
+
+    def _wire(self, payload: Payload) -> None:
+        options = self._options
+        seconds = options.seconds or (3.0 if options.quick else 8.0)
+        rounds = Rounds(payload, self._folder, seconds, 4_000 if options.quick else 12_000, options.durability)
+        installed = rabbitmq.script() is not None
+        if not installed:
+            self.figures.missing(_RABBIT, rabbitmq.NOT_INSTALLED)
+        for number in range(1, self._runs + 1):
+            self._part(f"run {number}: emulator", _ROUTED, rounds.emulator)
+            if installed:
+                self._part(f"run {number}: RabbitMQ and the worker", _RABBIT, rounds.rabbitmq)
+        self.figures.ratio("routed_vs_rabbitmq_hop", "routed_per_s", "rabbitmq_hop_per_s")
+        self.figures.ratio("routed_vs_aio_pika_worker", "routed_per_s", "aio_pika_worker_per_s")
+
+    def _memory(self, payload: Payload) -> None:
+        for number in range(1, self._runs + 1):
+            self._part(f"run {number}: start", ("ready_s",), lambda: memory.ready(self._folder))
+        self._part("10,000 dueslag, 1,000 connections", _IDLE, lambda: memory.idle(self._folder, payload))
+
+    def _match(self) -> Mapping[str, float | None]:
+        from benchmarks.match import run_all, run_match
+
+        if not self._options.quick:
+            return run_all()
+        broad = run_match(100_000)
+        self.figures.missing(("match_1m_mean_us", "match_1m_mb"), "left out with --quick")
+        return {"match_100k_p99_us": broad["p99_us"], "match_100k_mean_us": broad["mean_us"]}
+
+    def _engine(self) -> Mapping[str, float | None]:
+        from benchmarks.engine import run_all
+
+        return run_all()
+
+    @property
+    def _runs(self) -> int:
+        runs: int = self._options.runs or (1 if self._options.quick else 5)
+        return runs
+
+    def _part(self, title: str, names: Sequence[str], part: _Part) -> None:
+        """Run a part; where it fails, say so in the table instead of a figure, and in the exit code."""
+        self._console.print(f"… {title}", highlight=False)
+        try:
+            found = part()
+        except (Invalid, EmulatorError, RabbitMQError, OSError, ImportError) as error:
+            self.failed = True
+            self._console.print(f"  failed: {error}", style="red", highlight=False, markup=False)
+            self.figures.missing(names, f"failed: {str(error).splitlines()[0]}"[:120])
+            return
+        self.figures.add(found)
+        brief = ", ".join(f"{name} {value:.4g}" for name, value in found.items() if value is not None)
+        self._console.print(f"  {brief}", style="dim", highlight=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print the table, write the file; 1 where a part failed."""
+    options = _parser().parse_args(arguments)
+    console = Console(soft_wrap=not sys.stdout.isatty())
+    payload = sample()
+    start = rabbitmq.script()
+    surroundings: dict[str, object] = {
+        **environment(options.dir or on_disk()),
+        "message": f"{payload.source}, {payload.size} octets",
+        "rabbitmq": rabbitmq.version(start) if start else rabbitmq.NOT_INSTALLED,
+        "durability": options.durability,
+    }
+    for name, value in surroundings.items():
+        console.print(f"{name:15} {value}", highlight=False)
+    bench = Bench(options, console)
+    bench.run(payload)
+    bench.figures.show(console)
+    bench.figures.write(options.output, surroundings)
+    console.print(f"written to {options.output}", highlight=False)
+    return int(bench.failed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part (may be repeated)")
+    parser.add_argument("--quick", action="store_true", help="one short run, no million abonnementer")
+    parser.add_argument("--runs", type=int, help="repetitions (5; 1 with --quick)")
+    parser.add_argument("--seconds", type=float, help="seconds of each sending after the first (8; 3 with --quick)")
+    parser.add_argument("--backlog", type=int, default=1_000_000, help="messages of --only backlog (4.7 kB each)")
+    parser.add_argument("--durability", choices=("full", "relaxed", "memory"), default="full")
+    parser.add_argument("--dir", type=Path, help="folder for data (the system's temporary folder, if on disk)")
+    parser.add_argument("--output", type=Path, default=Path("bench-results.json"), help="results file")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
