@@ -34,9 +34,10 @@ class Channel:
         "queue",
         "reply",
         "unacked",
+        "whole_max",
     )
 
-    def __init__(self, number: int, max_body: int) -> None:
+    def __init__(self, number: int, max_body: int, frame_max: int) -> None:
         self.number = number
         self.closing = False
         """We have sent channel.close: everything is ignored until the client's close-ok."""
@@ -52,6 +53,8 @@ class Channel:
         """Deliveries to consumers that await their ack."""
         self.queue: str | None = None
         """The queue declared last, which an empty name stands for."""
+        self.whole_max = min(max_body, frame_max)
+        """Octets that a body in one frame may have, and a content header."""
         self._max_body = max_body
         self._arguments: tuple[bytes, bytes, int] | None = None
         self._header: bytes | None = None

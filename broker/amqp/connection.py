@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from struct import Struct
 
-from broker.amqp import frames, handshake, methods
+from broker.amqp import frames, handshake, methods, whole
 from broker.amqp.channel import Channel
 from broker.amqp.errors import (
     AmqpException,
@@ -38,7 +38,6 @@ from broker.amqp.events import (
     Dropped,
     Event,
     Opened,
-    SecretUpdated,
 )
 from broker.amqp.output import Output
 from broker.amqp.settings import AmqpSettings
@@ -106,11 +105,17 @@ class Connection:
                 self._hold(data, frames.OVERHEAD)
                 return
             offset = 8
-        unpack, need = frames.HEAD.unpack_from, frames.OVERHEAD
+        unpack, need, running, channels = frames.HEAD.unpack_from, frames.OVERHEAD, State.RUNNING, self.channels
         while size - offset >= 8:
             kind, number, length = unpack(data, offset)
             start = offset + 7
             end = start + length
+            if kind == 1 and number in channels and self.state is running:
+                event = whole.publish(channels[number], data, start, end)
+                if event is not None:
+                    offset = end + 29 + len(event.header) + len(event.body)
+                    yield event
+                    continue
             try:
                 if length > self._limit:
                     raise self._too_large(kind, length)
@@ -127,7 +132,7 @@ class Connection:
                 event = self._connection_failed(error)
             if event is not None:
                 yield event
-                if self.state in _DONE:
+                if self.state is not running and self.state in _DONE:
                     return
         if offset < size:
             self._hold(data[offset:], need)
@@ -200,7 +205,7 @@ class Connection:
         if self.state is State.CLOSING:
             self.state = State.DEAF
             return Dropped(str(error))
-        if self.state is not State.RUNNING and error.method_id != frames.CONNECTION_OPEN:
+        if self.state is not State.RUNNING and not isinstance(error, NotAllowed):
             self.state = State.DEAF
             return Dropped(str(error))
         self.close_connection(error)
@@ -293,7 +298,7 @@ class Connection:
             return None
         if method_id != frames.CHANNEL_OPEN:
             raise ChannelNumberError("expected 'channel.open'", method_id)
-        channel = self.channels[number] = Channel(number, self.settings.max_body)
+        channel = self.channels[number] = Channel(number, self.settings.max_body, self._limit)
         self.output.send(frames.channel_open_ok(number))
         return ChannelOpened(channel)
 

@@ -25,6 +25,7 @@ USER_ID = 0x0010
 APP_ID = 0x0008
 CLUSTER_ID = 0x0004
 _UNKNOWN = 0x0003
+_AFTER_MESSAGE_ID = TIMESTAMP | TYPE | USER_ID | APP_ID | CLUSTER_ID
 
 _FLAGS = Struct(">H")
 _XML = b"\x0fapplication/xml"
@@ -50,15 +51,12 @@ def parse(raw: bytes) -> Properties:
     Raises ValueError where it is malformed.
     """
     try:
-        properties, end = _parse(raw)
+        return _parse(raw)
     except IndexError:
         raise ValueError("properties are cut short") from None
-    if end != len(raw):
-        raise ValueError("properties do not fill their frame")
-    return properties
 
 
-def _parse(raw: bytes) -> tuple[Properties, int]:
+def _parse(raw: bytes) -> Properties:
     flags = raw[0] << 8 | raw[1]
     if flags & _UNKNOWN:
         raise ValueError("unknown property flags")
@@ -90,18 +88,21 @@ def _parse(raw: bytes) -> tuple[Properties, int]:
     if flags & MESSAGE_ID:
         start, at = at + 1, at + 1 + raw[at]
         message_id = raw[start:at]
-    if flags & TIMESTAMP:
-        at += 8
-    if flags & TYPE:
-        at += 1 + raw[at]
-    if flags & USER_ID:
-        start, at = at + 1, at + 1 + raw[at]
-        user_id = raw[start:at]
-    if flags & APP_ID:
-        at += 1 + raw[at]
-    if flags & CLUSTER_ID:
-        at += 1 + raw[at]
-    return Properties(message_id, correlation_id, reply_to, expiration, user_id, token), at
+    if flags & _AFTER_MESSAGE_ID:
+        if flags & TIMESTAMP:
+            at += 8
+        if flags & TYPE:
+            at += 1 + raw[at]
+        if flags & USER_ID:
+            start, at = at + 1, at + 1 + raw[at]
+            user_id = raw[start:at]
+        if flags & APP_ID:
+            at += 1 + raw[at]
+        if flags & CLUSTER_ID:
+            at += 1 + raw[at]
+    if at != len(raw):
+        raise ValueError("properties do not fill their frame")
+    return Properties(message_id, correlation_id, reply_to, expiration, user_id, token)
 
 
 def delivered(message_id: str, timestamp: int) -> bytes:

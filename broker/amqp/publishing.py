@@ -25,6 +25,7 @@ from broker.ports import Publication, Verdict
 
 if TYPE_CHECKING:
     from broker.amqp.channel import Channel
+    from broker.amqp.replies import ReplyConsumer
     from broker.amqp.session import Session
 
 log = structlog.get_logger("broker.amqp")
@@ -38,62 +39,81 @@ class Answer:
     A refused message that nobody else could be told about is nacked: it is not on disk.
     """
 
-    __slots__ = ("_channel", "_correlation_id", "_name", "_number", "_session", "given")
+    __slots__ = ("_channel", "_correlation_id", "_number", "_session", "_target", "given")
 
     def __init__(
-        self, session: Session, channel: Channel, number: int, name: bytes | None, correlation_id: bytes | None
+        self,
+        session: Session,
+        channel: Channel,
+        number: int,
+        target: ReplyConsumer | None,
+        correlation_id: bytes | None,
     ) -> None:
         self.given = False
         self._session = session
         self._channel = channel
         self._number = number
-        self._name = name
+        """In the channel's confirms; 0 where it is not in confirm mode."""
+        self._target = target
         self._correlation_id = correlation_id
 
     def __call__(self, verdict: Verdict) -> None:
         if self.given:
             return
         self.given = True
-        session = self._session
-        told = self._name is not None and session.hub.replies.answer(self._name, self._correlation_id, verdict.document)
+        session, target = self._session, self._target
+        told = target is not None and target.answer(self._correlation_id, verdict.document)
         taken = verdict.status_kode == ACCEPTED
         if not taken and not told:
             log.info("amqp.refused_unheard", peer=session.name, user=session.user, status_kode=verdict.status_kode)
-        session.settle_confirm(self._channel, self._number, taken or told)
-        session.answered()
+        if self._number:
+            session.settle_confirm(self._channel, self._number, taken or told)
+        session.unanswered -= 1
+        if session.held:
+            session.answered()
 
 
 def published(session: Session, event: Published) -> None:
     session.has_published = True
-    if session.hub.blocked is not None:
+    hub = session.hub
+    if hub.blocked is not None:
         session.stall(event)
         return
     if event.bits & IMMEDIATE:
         raise NotImplementedHere("immediate=true")
-    exchange = strip_octets(event.exchange)
-    if exchange == session.hub.exchange:
-        _submit(session, event, _checked(session, event))
-    elif not exchange:
-        _to_default_exchange(session, event, _checked(session, event))
-    else:
-        name = exchange.decode(errors="replace")
-        if name in SYSTEM_EXCHANGES:
-            raise exchange_refused(name, session.vhost, session.user)
-        raise no_exchange(name, session.vhost)
-
-
-def _checked(session: Session, event: Published) -> Properties:
+    exchange = event.exchange
+    if exchange != hub.exchange:
+        exchange = _known_exchange(session, exchange)
     try:
         found = properties.parse(event.header)
     except ValueError:
         raise cannot_decode(event.header, frames.BASIC_PUBLISH) from None
+    if found.user_id is not None or found.expiration is not None:
+        _check(session, found)
+    if exchange:
+        _submit(session, event, found)
+    else:
+        _to_default_exchange(session, event, found)
+
+
+def _known_exchange(session: Session, said: bytes) -> bytes:
+    """The one that messages are sent to, or the default one (empty); anything else is refused."""
+    exchange = strip_octets(said)
+    if not exchange or exchange == session.hub.exchange:
+        return exchange
+    name = exchange.decode(errors="replace")
+    if name in SYSTEM_EXCHANGES:
+        raise exchange_refused(name, session.vhost, session.user)
+    raise no_exchange(name, session.vhost)
+
+
+def _check(session: Session, found: Properties) -> None:
     if found.user_id is not None and found.user_id not in session.aliases:
         said = found.user_id.decode(errors="replace")
         raise PreconditionFailed(f"user_id property set to '{said}' but authenticated user was '{session.user}'")
     if found.expiration is not None and not found.expiration.isdigit():
         said = found.expiration.decode(errors="replace")
         raise PreconditionFailed(f"invalid expiration '{said}': {_no_integer(said)}")
-    return found
 
 
 def _no_integer(said: str) -> str:
@@ -112,16 +132,15 @@ def _no_integer(said: str) -> str:
 
 def _submit(session: Session, event: Published, found: Properties) -> None:
     channel = event.channel
-    target = None
-    if found.reply_to is not None:
-        target = session.hub.replies.target(channel, found.reply_to)
-    number = channel.confirms.begin() if channel.confirms is not None else 0
-    answer = Answer(session, channel, number, target.name if target else None, found.correlation_id)
+    message_id, correlation_id, reply_to, token = found.message_id, found.correlation_id, found.reply_to, found.token
+    target = None if reply_to is None else session.hub.replies.target(channel, reply_to)
+    number = 0 if channel.confirms is None else channel.confirms.begin()
+    answer = Answer(session, channel, number, target, correlation_id)
     publication = Publication(
         event.body,
-        _text(found.message_id),
-        _text(found.correlation_id),
-        _text(found.token),
+        None if message_id is None else message_id.decode(errors="replace"),
+        None if correlation_id is None else correlation_id.decode(errors="replace"),
+        None if token is None else token.decode(errors="replace"),
     )
     assert session.login is not None
     session.unanswered += 1
@@ -133,33 +152,25 @@ def _submit(session: Session, event: Published, found: Properties) -> None:
     if not answer.given:
         if not more:
             session.hold(Hold.FRONT)
-        elif session.unanswered >= session.hub.settings.max_unanswered:
+        elif session.unanswered >= session.max_unanswered:
             session.hold(Hold.WINDOW)
-    session.check_output()
-
-
-def _text(octets: bytes | None) -> str | None:
-    return None if octets is None else octets.decode(errors="replace")
 
 
 def _to_default_exchange(session: Session, event: Published, found: Properties) -> None:
     """A direct reply; anything else finds no queue, and a dueslag is not for an anvendersystem to write to."""
     channel, key = event.channel, strip_octets(event.routing_key)
-    number = 0
     if key.startswith(replies.REPLY_PREFIX):
         consumer = session.hub.replies.find(key)
         if consumer is not None:
             header = properties.without_headers(event.header) if found.token is not None else event.header
             consumer.deliver(header, event.body)
-            consumer.session.check_output()
     else:
         if key and _is_dueslag(session, key.decode(errors="replace")):
             raise exchange_refused("amq.default", session.vhost, session.user)
         if event.bits & MANDATORY:
             _return(session, event)
     if channel.confirms is not None:
-        number = channel.confirms.begin()
-    session.settle_confirm(channel, number, True)
+        session.settle_confirm(channel, channel.confirms.begin(), True)
 
 
 def _is_dueslag(session: Session, name: str) -> bool:
@@ -178,7 +189,6 @@ def _return(session: Session, event: Published) -> None:
     address = frames.shortstr(event.exchange) + frames.shortstr(event.routing_key)
     method = frames.returned(number, 312, "NO_ROUTE", address)
     session.machine.output.send_content(method, number, event.header, event.body)
-    session.check_output()
 
 
 def confirm_select(session: Session, channel: Channel, method: commands.Confirm.Select) -> None:

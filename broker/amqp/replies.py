@@ -26,19 +26,34 @@ REPLY_PREFIX = REPLY_TO + b"."
 class ReplyConsumer:
     """The consumer of replies on one channel."""
 
-    __slots__ = ("_address", "_prefix", "channel", "consumer_tag", "name", "session")
+    __slots__ = ("_address", "_prefix", "channel", "consumer_tag", "gone", "name", "session")
 
     def __init__(self, session: Session, channel: Channel, consumer_tag: str) -> None:
         self.session = session
         self.channel = channel
         self.consumer_tag = consumer_tag
+        self.gone = False
         self.name = REPLY_PREFIX + secrets.token_urlsafe(18).encode()
         address = frames.shortstr(b"") + frames.shortstr(self.name)
         self._prefix = frames.deliver_prefix(channel.number, consumer_tag, address)
         self._address = address + frames.END_OCTET
 
     def deliver(self, header: bytes, body: bytes) -> None:
-        """Send a reply; ``header`` is the content header payload from its property flags on."""
+        """Pass on a direct reply; ``header`` is the content header payload from its property flags on.
+
+        Dropped, as RabbitMQ drops what cannot be delivered at once, where the consumer does not read.
+        """
+        if self.session.machine.output.pending <= self.session.hub.settings.answer_limit:
+            self._send(header, body)
+
+    def answer(self, correlation_id: bytes | None, document: bytes) -> bool:
+        """Send a StandardRetur; False where the consumer is gone."""
+        if self.gone:
+            return False
+        self._send(properties.reply(correlation_id), document)
+        return True
+
+    def _send(self, header: bytes, body: bytes) -> None:
         tag = self.channel.unacked.next_tag()
         output = self.session.machine.output
         output.deliver(self.channel.number, self._prefix, tag, False, self._address, header, body)
@@ -61,6 +76,7 @@ class Replies:
 
     def discard(self, consumer: ReplyConsumer | None) -> None:
         if consumer is not None:
+            consumer.gone = True
             self._by_name.pop(consumer.name, None)
 
     def find(self, name: bytes) -> ReplyConsumer | None:
@@ -76,14 +92,6 @@ class Replies:
                 raise PreconditionFailed("fast reply consumer does not exist")
             return channel.reply
         return self._by_name.get(reply_to)
-
-    def answer(self, name: bytes, correlation_id: bytes | None, document: bytes) -> bool:
-        """Deliver a StandardRetur; False where its receiver is gone."""
-        consumer = self._by_name.get(name)
-        if consumer is None:
-            return False
-        consumer.deliver(properties.reply(correlation_id), document)
-        return True
 
 
 def refusal(error: BeskedfordelerError) -> Verdict:

@@ -52,6 +52,7 @@ class Session:
         self.has_published = False
         self.unanswered = 0
         """Publications whose answer does not stand yet."""
+        self.max_unanswered = hub.settings.max_unanswered
         self.acked: list[Leverance] = []
         """Settled since the engine was last told."""
         self.sent: list[Leverance] = []
@@ -103,6 +104,7 @@ class Session:
 
     @property
     def held(self) -> bool:
+        """Whether there is a reason not to look at what comes next."""
         return bool(self._holds)
 
     def stall(self, event: Event) -> None:
@@ -120,6 +122,7 @@ class Session:
         self.settle_up()
         if self.machine.output.pending:
             self.wake()
+            self.check_output()
 
     def _walk_on(self) -> None:
         if self._again is not None:
@@ -194,7 +197,6 @@ class Session:
         """Hold where a peer that does not read lets its answers pile up."""
         if self.machine.output.pending > self.hub.settings.answer_limit:
             self.hold(Hold.OUTPUT)
-            self.wake()
 
     def render(self, leverance: Leverance) -> Rendered | None:
         """The octets of a delivery; None where they cannot be made: it then goes to the fejlkø."""
@@ -236,16 +238,14 @@ class Session:
             self.hub.front.engine.kick(one)
 
     def answered(self) -> None:
-        """The answer to one publication stands."""
-        self.unanswered -= 1
-        if self._holds:
-            self.release(Hold.FRONT)
-            if self.unanswered <= self.hub.settings.max_unanswered // 2:
-                self.release(Hold.WINDOW)
+        """The answer to a publication stands, while the session holds."""
+        self.release(Hold.FRONT)
+        if self.unanswered <= self.max_unanswered // 2:
+            self.release(Hold.WINDOW)
 
     def settle_confirm(self, channel: Channel, number: int, ack: bool) -> None:
         """A publication in confirm mode is answered for."""
-        if number and channel.confirms is not None:
+        if channel.confirms is not None:
             channel.confirms.settle(number, ack)
             self.unsettled_confirms.add(channel)
             self.wake()
