@@ -90,18 +90,19 @@ class Emulator:
 
     def start(self) -> None:
         """Start and wait until it is ready.  Raises EmulatorError."""
-        assert not self.running, "it is running"
         began = time.monotonic()
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("BESKEDFORDELER_")}
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._arguments(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment
-            )
+        self._launch()
         ready = self._ready_line(began + READY_TIMEOUT)
         self.ready_seconds = time.monotonic() - began
         self.starts += 1
         self.port = ready["amqp"]["port"]
         self.admin_port = int(ready["admin"]["url"].rstrip("/").rpartition(":")[2])
+
+    def start_and_kill(self, after: float) -> None:
+        """Start, and SIGKILL ``after`` seconds later, ready or not."""
+        self._launch()
+        time.sleep(after)
+        self.kill()
 
     def kill(self) -> None:
         """SIGKILL: the process has no chance to tidy up."""
@@ -127,6 +128,14 @@ class Emulator:
             self._process.stdout.close()
         self._process = None
         return code
+
+    def _launch(self) -> None:
+        assert not self.running, "it is running"
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("BESKEDFORDELER_")}
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._arguments(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment
+            )
 
     def _arguments(self) -> list[str]:
         register = [] if self.register is None else ["--register", str(self.register)]

@@ -1,0 +1,77 @@
+"""`beskedfordeler demo`: the command itself, and its sums."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from typing import Any
+
+import pytest
+
+from consumers.demo.cast import MYNDIGHEDER, TILBUD, short
+from tests.support.emulator import command
+
+
+@pytest.fixture(scope="module")
+def demo() -> dict[str, Any]:
+    """One run with --json, for all the tests here."""
+    began = time.monotonic()
+    done = subprocess.run([*command(), "demo", "--json"], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    result: dict[str, Any] = json.loads(done.stdout)
+    result["wall"] = time.monotonic() - began
+    return result
+
+
+def test_demo_ends_by_itself_and_its_sums_agree(demo: dict[str, Any]) -> None:
+    """Within 30 s, exit code 0, and a verdict without a fault."""
+    assert demo["adds_up"] is True
+    assert demo["faults"] == []
+    assert demo["failure"] is None
+    assert demo["seconds"] < 30
+
+
+def test_sums_agree_when_added_up_again(demo: dict[str, Any]) -> None:
+    """Per sender sent = accepted + refused; per receiver meant = received + stopped + filtered; nothing lost."""
+    assert len(demo["senders"]) == 9
+    assert [row["navn"] for row in demo["receivers"]] == [short(part) for part in (*MYNDIGHEDER, *TILBUD)]
+    for sender in demo["senders"]:
+        assert sender["sent"] == sender["accepted"] + sender["refused"] > 0
+    for row in demo["receivers"]:
+        assert row["meant"] == row["received"] + row["stopped"] + row["filtered"]
+        assert row["received"] == row["expected"] > 0
+        assert (row["lost"], row["unexpected"], row["duplicated"], row["held"]) == (0, 0, 0, 0)
+    assert sum(phase["received"] for phase in demo["phases"]) == sum(row["received"] for row in demo["receivers"])
+    assert sum(phase["meant"] for phase in demo["phases"]) == sum(row["meant"] for row in demo["receivers"])
+
+
+def test_who_did_not_get_what_and_why(demo: dict[str, Any]) -> None:
+    """Three letters missed by the stopped subscription, seven kept out by the two filters, each with the reason."""
+    rows = {row["navn"]: row for row in demo["receivers"]}
+    assert rows["Bostedet Havblik"]["stopped"] == 3
+    assert rows["Botilbuddet Birkely"]["filtered"] == 3
+    assert rows["Værestedet Kilden"]["filtered"] == 4
+    reasons = {(entry["receiver"], entry["reason"].split()[0]) for p in demo["phases"] for entry in p["not_delivered"]}
+    assert reasons == {
+        ("Bostedet Havblik", "stoppet"),
+        ("Botilbuddet Birkely", "filter"),
+        ("Værestedet Kilden", "filter"),
+    }
+
+
+def test_faulty_messages_are_refused_with_a_reason(demo: dict[str, Any]) -> None:
+    """40 for what breaks the XSD, is no XML or has no agreement; 55 for another BeskedVersion."""
+    assert [refusal["status_kode"] for refusal in demo["refusals"]] == [40, 55, 40, 40]
+    assert all(refusal["fejlbesked_tekst"] for refusal in demo["refusals"])
+    assert "Beskedtype" in demo["refusals"][0]["fejlbesked_tekst"]
+
+
+def test_demo_speaks_plainly_without_a_terminal() -> None:
+    """Into a pipe it writes lines and tables, no control codes, and the verdict last."""
+    done = subprocess.run([*command(), "demo"], capture_output=True, timeout=60, check=False)
+    text = done.stdout.decode()
+    assert done.returncode == 0, text[-3000:] + done.stderr.decode()[-3000:]
+    assert "\x1b" not in text
+    assert "The sums agree." in text.strip().splitlines()[-1]
+    assert "did not get" in text
