@@ -6,7 +6,7 @@ change, not the size of the register.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from broker.core.model import Abonnement, Anvendersystem, Beskedtype, Dueslag, Vaerdiliste
 from broker.ports import Item, RegisterContent
@@ -14,6 +14,8 @@ from broker.register.problem import SECTIONS, Problem, key_of, label_of, section
 from broker.register.referrers import referrers
 from broker.register.rules import FilterCheck, faults, filter_faults
 from broker.register.view import View
+
+_Name = tuple[str, str]
 
 
 def check(content: RegisterContent, check_filter: FilterCheck) -> list[Problem]:
@@ -25,7 +27,8 @@ def check(content: RegisterContent, check_filter: FilterCheck) -> list[Problem]:
 
 
 def change_problems(content: RegisterContent, items: Sequence[Item], check_filter: FilterCheck) -> list[Problem]:
-    """What would be wrong if ``items`` were put into a consistent register, one after the other."""
+    """What would be wrong after ``items`` were put into a consistent register (of two with one id, the last)."""
+    items = list({(section_of(item), key_of(item)): item for item in items}.values())
     view = View.after(content, items)
     problems = [problem for item in items for problem in faults(item, view, check_filter)]
     changed = {key_of(item) for item in items if isinstance(item, Abonnement)}
@@ -80,33 +83,40 @@ def _same_names(items: Iterable[Item], view: View) -> Iterator[Problem]:
 
     Abonnementer are exempt: there may be a million, and nothing refers to one by navn.
     """
-    seen: dict[str, dict[tuple[str, str], Item]] = {}
+    changed: dict[str, dict[_Name, list[Item]]] = {}
     for item in items:
-        if (scope := _scope(item)) is None:
-            continue
-        section = section_of(item)
-        if section not in seen:
-            seen[section] = {}
-            others: Iterable[Item] = getattr(view, section).values()
-            for other in others:
-                seen[section].setdefault((_scope(other) or "", _folded(other)), other)
-        holder = seen[section][scope, _folded(item)]
-        if key_of(holder) != key_of(item):
-            within = f" in anvendersystem {scope}" if scope else ""
-            yield Problem(item, f"the name is taken by {label_of(holder)}; expected a name of its own{within}", "navn")
+        if (name := _name(item)) is not None:
+            changed.setdefault(section_of(item), {}).setdefault(name, []).append(item)
+    for section, names in changed.items():
+        holders = _by_name(getattr(view, section).values(), names)
+        for name, mine in names.items():
+            keys = {key_of(item) for item in mine}
+            keeper = next((item for item in holders[name] if key_of(item) not in keys), mine[0])
+            within = f" in anvendersystem {name[0]}" if name[0] else ""
+            text = f"the name is taken by {label_of(keeper)}; expected a name of its own{within}"
+            yield from (Problem(item, text, "navn") for item in mine if key_of(item) != key_of(keeper))
 
 
-def _scope(item: Item) -> str | None:
-    """Within what a navn must be unique: "" = the register, None = nothing."""
+def _by_name(items: Iterable[Item], wanted: Collection[_Name]) -> dict[_Name, list[Item]]:
+    """Those that hold one of the names, by name."""
+    found: dict[_Name, list[Item]] = {}
+    for item in items:
+        name = _name(item)
+        if name is not None and name in wanted:
+            found.setdefault(name, []).append(item)
+    return found
+
+
+def _name(item: Item) -> _Name | None:
+    """Within what a navn must be unique ("" = the register) and the navn; None = it need not be.
+
+    Systems log in by navn without case; a filter names a værdiliste letter by letter.
+    """
     match item:
-        case Anvendersystem() | Beskedtype():
-            return ""
+        case Anvendersystem():
+            return "", item.navn.lower()
+        case Beskedtype():
+            return "", item.navn
         case Dueslag() | Vaerdiliste():
-            return item.anvendersystem
+            return item.anvendersystem, item.navn
     return None
-
-
-def _folded(item: Item) -> str:
-    """Systems log in by navn without case; a filter names a værdiliste letter by letter."""
-    navn = "" if not hasattr(item, "navn") else item.navn
-    return navn.lower() if isinstance(item, Anvendersystem) else navn

@@ -51,7 +51,7 @@ def _item(item: Item, content: RegisterContent) -> Iterator[str]:
         if isinstance(value, tuple):
             yield f"{field.name}: {_inline(value)}"
         elif field.name in _TIMES:
-            yield f"{field.name}: {format_time(value)}"
+            yield f'{field.name}: "{format_time(value)}"'  # quoted: some YAML readers make dates of it
         elif isinstance(value, bool):
             yield f"{field.name}: {'true' if value else 'false'}"
         else:

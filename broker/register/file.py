@@ -89,7 +89,7 @@ class _Reading:
         if problem.reference is None or section is None:
             return False
         broken = {name.lower() for name in shape.broken.get(section, ())}
-        return problem.reference.lower() in broken or (section,) in self._source.spoiled
+        return problem.reference.lower() in broken or section in shape.lost or (section,) in self._source.spoiled
 
     def _say(self, path: yaml.Path, text: str, mark: Mark) -> None:
         if not any(path[: len(spoiled)] == spoiled for spoiled in self._source.spoiled):
@@ -115,7 +115,7 @@ def _text(data: object, path: yaml.Path) -> str:
 
 def _values(path: Path) -> Iterable[str]:
     try:
-        return [line for raw in _read(path, "").splitlines() if (line := raw.strip())]
+        return [line for raw in _read(path, "").split("\n") if (line := raw.strip())]
     except RegisterProblems as error:
         raise ValueError(str(error).strip()) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from broker.core.model import Vaerdiliste
 from broker.errors import NotFound
 from broker.ports import Item, RegisterContent
 from broker.register.problem import SECTIONS, key_of, section_of
@@ -25,24 +26,26 @@ class MemoryRegister:
         return copied(self._content)
 
     async def put(self, items: Sequence[Item]) -> None:
-        for item in items:
-            self._section(item)[key_of(item)] = item
-            if section_of(item) == "vaerdilister":
-                self._content.vaerdier.setdefault(key_of(item), set())
+        placed = [(self._section(item), key_of(item), item) for item in items]  # all or none
+        for section, key, item in placed:
+            section[key] = item
+            if isinstance(item, Vaerdiliste):
+                self._content.vaerdier.setdefault(key, set())
 
     async def delete(self, items: Sequence[Item]) -> None:
-        for item in items:
-            self._section(item).pop(key_of(item), None)
-            if section_of(item) == "vaerdilister":
-                self._content.vaerdier.pop(key_of(item), None)
+        placed = [(self._section(item), key_of(item), item) for item in items]
+        for section, key, item in placed:
+            section.pop(key, None)
+            if isinstance(item, Vaerdiliste):
+                self._content.vaerdier.pop(key, None)
 
     async def add_values(self, vaerdiliste: str, values: Iterable[str]) -> None:
         """Raises NotFound for an unknown list."""
-        self._values(vaerdiliste).update(values)
+        self._values(vaerdiliste).update(list(values))
 
     async def remove_values(self, vaerdiliste: str, values: Iterable[str]) -> None:
         """Raises NotFound for an unknown list."""
-        self._values(vaerdiliste).difference_update(values)
+        self._values(vaerdiliste).difference_update(list(values))
 
     async def replace(self, content: RegisterContent) -> None:
         self._content = copied(content)

@@ -35,7 +35,10 @@ def key_of(item: Item) -> str:
 def label_of(item: Item) -> str:
     """The item as a sentence names it, for example ``abonnement 'Indlæggelser' (7b1c…)``."""
     kind = type(item).__name__.lower()
-    return f"{kind} {item.id}" if isinstance(item, Serviceaftale) else f"{kind} '{item.navn}' ({key_of(item)})"
+    if isinstance(item, Serviceaftale):
+        return f"{kind} {item.id}"
+    navn = " ".join(item.navn.split())  # a navn that breaks the rules must not break the line
+    return f"{kind} '{navn}' ({key_of(item)})"
 
 
 @dataclass(frozen=True, slots=True)

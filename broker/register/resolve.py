@@ -119,7 +119,8 @@ class Resolver:
         section, key = section_of(item), key_of(item)
         if (first := self._places.get((section, key))) is not None:
             field = "cvr" if section == "myndigheder" else "id"
-            text = f"{key} is already that of {section}[{first}]; expected a {field} of its own, written out"
+            wanted = "each CVR number once" if field == "cvr" else "an id of its own, written out"
+            text = f"{key} is already that of {section}[{first}]; expected {wanted}"
             self.faults.append(((section, position, field), text))
             return
         self._places[section, key] = position

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from broker.register import edge
 from broker.register.problem import nearest
 from broker.register.source import Path
 
-POSTS: Mapping[str, type[Any]] = {
+POSTS: Mapping[str, type[BaseModel]] = {
     "myndigheder": edge.Myndighed,
     "anvendersystemer": edge.Anvendersystem,
     "beskedtyper": edge.Beskedtype,
@@ -31,7 +30,9 @@ class Shape:
         self.faults: list[tuple[Path, str, bool]] = []
         """Path, what is wrong, and whether the *key* at that path is what is wrong."""
         self.broken: dict[str, set[str]] = {}
-        """Section → ids and names of the posts that are left out: what refers to them is not to blame."""
+        """Section → ids and names of the posts with faults: what refers to them is not to blame."""
+        self.lost: set[str] = set()
+        """Sections that could not be read at all."""
 
     def read(self, data: object) -> Shape:
         """Judge the data of a whole file."""
@@ -41,11 +42,13 @@ class Shape:
             return self
         for section, posts in data.items():
             if section not in POSTS:
-                text = f"unknown section; expected one of {', '.join(POSTS)}"
-                self._say((section,), text + nearest(section, POSTS), key=True)
+                hint = nearest(section, POSTS)
+                self.lost.update(name for name in POSTS if f"'{name}'" in hint)
+                self._say((section,), f"unknown section; expected one of {', '.join(POSTS)}{hint}", key=True)
             elif isinstance(posts, list):
                 self._section(section, posts)
             elif posts is not None:
+                self.lost.add(section)
                 self._say((section,), f"is {_kind(posts)}; expected a list, each item after a '-'")
         return self
 
@@ -56,21 +59,21 @@ class Shape:
             try:
                 well.append((position, model.model_validate(post)))
             except ValidationError as error:
-                for details in error.errors(include_url=False):
+                faults = error.errors(include_url=False)
+                for details in faults:
                     self._explain((section, position), details, tuple(model.model_fields))
-                self._leave_out(section, post)
-
-    def _leave_out(self, section: str, post: object) -> None:
-        names = self.broken.setdefault(section, set())
-        if isinstance(post, dict):
-            names.update(str(post[field]).strip() for field in ("id", "navn", "cvr") if field in post)
+                if isinstance(post, dict):
+                    names = (str(post[field]).strip() for field in ("id", "navn", "cvr") if field in post)
+                    self.broken.setdefault(section, set()).update(names)
+                    if (rest := _without(post, faults, model)) is not None:
+                        well.append((position, rest))
 
     def _explain(self, here: Path, details: ErrorDetails, fields: tuple[str, ...]) -> None:
         path = (*here, *details["loc"])
         given, context = details["input"], details.get("ctx", {})
         match details["type"]:
             case "missing":
-                self._say(path[:-1], f"the field {path[-1]} is missing; expected it beside {', '.join(fields[:3])}")
+                self._say(path[:-1], f"the field {path[-1]} is missing; expected it in every item of {path[0]}")
             case "extra_forbidden":
                 word = str(path[-1])
                 text = f"unknown field; expected one of {', '.join(fields)}"
@@ -78,7 +81,7 @@ class Shape:
             case "literal_error":
                 words = [word.strip(" '") for word in str(context["expected"]).replace(" or ", ",").split(",")]
                 text = f"is {_kind(given)}; expected {' or '.join(words)}"
-                self._say(path, text + (nearest(given, words) if isinstance(given, str) else ""))
+                self._say(path, text + (nearest(given, words) if isinstance(given, str) and given.isalpha() else ""))
             case "model_type":
                 self._say(path, f"is {_kind(given)}; expected a mapping with {', '.join(fields)}")
             case "string_type":
@@ -96,6 +99,15 @@ class Shape:
 
     def _say(self, path: Path, text: str, *, key: bool = False) -> None:
         self.faults.append((path, text, key))
+
+
+def _without(post: dict[str, object], faults: list[ErrorDetails], model: type[BaseModel]) -> object | None:
+    """The post without the fields at fault, so that what else is wrong with it can be told; None = nothing is left."""
+    bad = {details["loc"][0] for details in faults if details["loc"]}
+    try:
+        return model.model_validate({field: value for field, value in post.items() if field not in bad})
+    except ValidationError:
+        return None
 
 
 def _kind(value: object) -> str:

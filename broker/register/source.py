@@ -93,10 +93,20 @@ def read_source(text: str) -> Source:
         events = iter(YAML(typ="safe", pure=True).parse(text))
         _Reader(source, events).document()
     except YAMLError as error:
-        source.data = None
         source.faults.append(_syntax(error, text))
         source.spoiled.add(())
+    except _TooDeep as error:
+        source.faults.append(error.fault)
+        source.spoiled.add(())
     return source
+
+
+class _TooDeep(Exception):
+    """Not worth reading on."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.text)
+        self.fault = fault
 
 
 class _Reader:
@@ -129,9 +139,7 @@ class _Reader:
         if kind == "ScalarEvent":
             return _scalar(event)
         if len(path) >= MAX_DEPTH:
-            self._spoil(event, path, f"is nested more than {MAX_DEPTH} levels deep")
-            self._skip()
-            return None
+            raise _TooDeep(Fault(_mark(event), path, f"is nested more than {MAX_DEPTH} levels deep"))
         return self._sequence(path) if kind == "SequenceStartEvent" else self._mapping(path)
 
     def _sequence(self, path: Path) -> list[object]:

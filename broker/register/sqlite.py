@@ -168,7 +168,7 @@ class SqliteRegister:
             yield
         except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
             raise  # a bug of ours, not the file's fault
-        except (sqlite3.DatabaseError, OSError) as error:
+        except sqlite3.DatabaseError as error:
             raise StoreError(_said(self.path, error)) from error
 
 

@@ -1,0 +1,211 @@
+"""What every register promises, held against each one that ships."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from broker.core.model import Abonnement, Myndighed, Tilstand
+from broker.errors import NotFound
+from broker.ports import Register, RegisterContent
+from broker.register import MemoryRegister, SqliteRegister
+from tests.unit.register.contents import ABONNEMENT, DUESLAG, ITEMS, KOMMUNE, LISTE, OTHER, SYSTEM, contents, small
+
+Make = Callable[[Path], Register]
+KINDS: dict[str, Make] = {
+    "memory": lambda folder: MemoryRegister(),
+    "sqlite": lambda folder: SqliteRegister(folder / "register.sqlite"),
+}
+
+
+@pytest.fixture(params=KINDS)
+async def register(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Register]:
+    made = KINDS[request.param](tmp_path)
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def test_a_new_register_is_empty(register: Register) -> None:
+    """A register that nothing was put into holds nothing."""
+    assert await register.is_empty()
+    assert await register.load() == RegisterContent()
+
+
+async def test_what_is_put_is_loaded(register: Register) -> None:
+    """Every kind of item comes back with every field as it was put."""
+    await register.put(ITEMS)
+    await register.add_values(LISTE.id, small().vaerdier[LISTE.id])
+    assert not await register.is_empty()
+    assert await register.load() == small()
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: type(item).__name__)
+async def test_one_item_of_any_kind_makes_it_not_empty(register: Register, item: Myndighed) -> None:
+    """A register with one item is not replaced by the built-in one at the next start."""
+    await register.put([item])
+    assert not await register.is_empty()
+
+
+async def test_it_survives_being_closed(register: Register) -> None:
+    """What was changed at run time is there after a restart."""
+    await register.replace(small())
+    await register.close()
+    await register.open()
+    assert await register.load() == small()
+
+
+async def test_closing_twice_does_no_harm(register: Register) -> None:
+    """A shutdown that is asked for twice is one shutdown."""
+    await register.close()
+    await register.close()
+    await register.open()
+    assert await register.is_empty()
+
+
+async def test_put_replaces_what_has_the_same_id_and_keeps_its_place(register: Register) -> None:
+    """A changed system stays where it stood in the list."""
+    await register.put(ITEMS)
+    await register.put([replace(SYSTEM, navn="Nyt navn")])
+    assert list((await register.load()).anvendersystemer.values()) == [replace(SYSTEM, navn="Nyt navn"), OTHER]
+
+
+async def test_what_is_deleted_and_put_again_comes_last(register: Register) -> None:
+    """A system that is removed and entered anew is new."""
+    await register.put(ITEMS)
+    await register.delete([SYSTEM])
+    await register.put([SYSTEM])
+    assert list((await register.load()).anvendersystemer) == [OTHER.id, SYSTEM.id]
+
+
+async def test_the_last_of_two_with_one_id_holds(register: Register) -> None:
+    """Within one change the later word counts."""
+    await register.put([ABONNEMENT, replace(ABONNEMENT, tilstand=Tilstand.AKTIV)])
+    assert (await register.load()).abonnementer == {ABONNEMENT.id: replace(ABONNEMENT, tilstand=Tilstand.AKTIV)}
+
+
+async def test_delete_removes_only_what_is_named_and_passes_over_the_unknown(register: Register) -> None:
+    """Removing one system leaves the other; removing it again is no error."""
+    await register.put(ITEMS)
+    await register.delete([SYSTEM, replace(DUESLAG, id="00000000-0000-4000-8000-000000000000")])
+    await register.delete([SYSTEM])
+    content = await register.load()
+    assert (list(content.anvendersystemer), list(content.dueslag)) == ([OTHER.id], [DUESLAG.id])
+
+
+async def test_a_vaerdiliste_goes_with_its_values(register: Register) -> None:
+    """A list that is deleted and made again with the same id is empty."""
+    await register.replace(small())
+    await register.delete([LISTE])
+    assert (await register.load()).vaerdier == {}
+    await register.put([LISTE])
+    assert (await register.load()).vaerdier == {LISTE.id: set()}
+
+
+async def test_changing_the_head_of_a_vaerdiliste_keeps_its_values(register: Register) -> None:
+    """A list that is renamed keeps its citizens."""
+    await register.replace(small())
+    await register.put([replace(LISTE, navn="Nyt navn")])
+    assert (await register.load()).vaerdier == small().vaerdier
+
+
+async def test_values_are_added_and_removed_as_in_a_set(register: Register) -> None:
+    """Adding a value twice is adding it once; removing one that is not there is no error."""
+    await register.put([LISTE])
+    await register.add_values(LISTE.id, ["a", "b", "b"])
+    await register.add_values(LISTE.id, iter(["b", "c"]))
+    await register.remove_values(LISTE.id, iter(["a", "x"]))
+    assert (await register.load()).vaerdier == {LISTE.id: {"b", "c"}}
+
+
+async def test_two_lists_do_not_share_values(register: Register) -> None:
+    """The same citizen may be on two lists and be taken off one."""
+    other = replace(LISTE, id="eeeeeeee-0000-4000-8000-000000000002", navn="Andre")
+    await register.put([LISTE, other])
+    await register.add_values(LISTE.id, ["a"])
+    await register.add_values(other.id, ["a"])
+    await register.remove_values(LISTE.id, ["a"])
+    assert (await register.load()).vaerdier == {LISTE.id: set(), other.id: {"a"}}
+
+
+async def test_values_of_an_unknown_list_are_refused(register: Register) -> None:
+    """A værdiliste that is not there is 'not found' (44)."""
+    with pytest.raises(NotFound, match=LISTE.id):
+        await register.add_values(LISTE.id, ["a"])
+    with pytest.raises(NotFound, match=LISTE.id):
+        await register.remove_values(LISTE.id, ["a"])
+    assert await register.is_empty()
+
+
+async def test_replace_leaves_nothing_of_what_was(register: Register) -> None:
+    """Everything anew: items and values that are not in the new content are gone."""
+    await register.replace(small())
+    content = RegisterContent(myndigheder={"22222222": Myndighed("22222222", "Prøvekøbing")})
+    await register.replace(content)
+    assert await register.load() == content
+
+
+async def test_what_was_loaded_is_the_callers_own(register: Register) -> None:
+    """Changing what was loaded, or what was given to replace, changes nothing in the register."""
+    given_content = small()
+    await register.replace(given_content)
+    given_content.vaerdier[LISTE.id].clear()
+    (await register.load()).anvendersystemer.clear()
+    assert await register.load() == small()
+
+
+async def test_put_is_all_or_none(register: Register) -> None:
+    """When one item of a change cannot be taken, none of them is."""
+    broken: list[Myndighed] = [replace(KOMMUNE, navn="Nyt"), "no item"]  # type: ignore[list-item]  # a caller's bug
+    await register.put([KOMMUNE])
+    with pytest.raises(KeyError):
+        await register.put(broken)
+    assert (await register.load()).myndigheder == {KOMMUNE.cvr: KOMMUNE}
+
+
+async def test_adding_values_is_all_or_none(register: Register) -> None:
+    """A list of values that breaks off half way leaves the værdiliste as it was."""
+
+    def breaking() -> Iterator[str]:
+        yield from map(str, range(7_000))
+        raise ConnectionError("the caller's source broke off")
+
+    await register.put([LISTE])
+    with pytest.raises(ConnectionError):
+        await register.add_values(LISTE.id, breaking())
+    assert (await register.load()).vaerdier == {LISTE.id: set()}
+
+
+async def test_changes_made_at_the_same_time_all_hold(register: Register) -> None:
+    """Many subscribers may change their part at once without undoing each other."""
+    await register.put([LISTE])
+    abonnementer = [Abonnement(f"ffffffff-0000-4000-8000-{n:012}", f"nr {n}", DUESLAG.id) for n in range(50)]
+    async with asyncio.TaskGroup() as tasks:
+        for number, abonnement in enumerate(abonnementer):
+            tasks.create_task(register.put([abonnement]))
+            tasks.create_task(register.add_values(LISTE.id, [str(number)]))
+            tasks.create_task(register.load())
+    content = await register.load()
+    assert content.abonnementer == {abonnement.id: abonnement for abonnement in abonnementer}
+    assert content.vaerdier == {LISTE.id: set(map(str, range(50)))}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(content=contents())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_any_register_comes_back_as_it_was(kind: str, content: RegisterContent, tmp_path: Path) -> None:
+    """Whatever names, filters, periods and values a register holds, it is the same after a restart."""
+    register = KINDS[kind](tmp_path)
+    await register.open()
+    await register.replace(content)
+    await register.close()
+    await register.open()
+    loaded = await register.load()
+    await register.close()
+    assert loaded == content
+    assert [list(loaded.abonnementer), list(loaded.dueslag)] == [list(content.abonnementer), list(content.dueslag)]

@@ -1,0 +1,1 @@
+"""The register: its file, its rules, its stores."""
