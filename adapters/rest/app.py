@@ -1,0 +1,47 @@
+"""The admin API put together: one FastAPI application over one emulator."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from adapters.rest import (
+    abonnementer,
+    beskeder,
+    dueslag,
+    errors,
+    explain,
+    fejlkoe,
+    health,
+    register,
+    spor,
+    vaerdilister,
+)
+from adapters.rest.access import OwnMachineOnly
+from adapters.rest.context import Admin
+from adapters.rest.models import Fejl
+from adapters.rest.version import version
+
+_PARTS = (health, abonnementer, explain, dueslag, fejlkoe, spor, vaerdilister, beskeder, register)
+
+
+def create_api(admin: Admin) -> FastAPI:
+    """The API as FastAPI has it, open to whoever calls: `create_app` guards it."""
+    app = FastAPI(
+        title="beskedfordeler",
+        version=version(),
+        summary="Admin API of the emulator: the register, what lies in the dueslag, and what happened to each message.",
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": {"model": Fejl}, "5XX": {"model": Fejl}},
+    )
+    app.state.admin = admin
+    errors.install(app)
+    for part in _PARTS:
+        app.include_router(part.router)
+    return app
+
+
+def create_app(admin: Admin, bound: str = "127.0.0.1") -> ASGIApp:
+    """The API for programs on this machine; ``bound`` is the address that it will be served on."""
+    return OwnMachineOnly(create_api(admin), bound)

@@ -1,0 +1,116 @@
+"""One item of the register as JSON, in the words of the register file (`broker.register.edge`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from adapters.rest.errors import describe
+from broker.core import model
+from broker.core.identifiers import canonical
+from broker.core.model import ALLE
+from broker.errors import NotFound, RegisterError
+from broker.ports import Item
+from broker.register import edge
+from broker.register.times import format_time
+from broker.service import Beskedfordeler
+
+_POSTS: Mapping[str, tuple[type[BaseModel], type[Item]]] = {
+    "myndigheder": (edge.Myndighed, model.Myndighed),
+    "anvendersystemer": (edge.Anvendersystem, model.Anvendersystem),
+    "beskedtyper": (edge.Beskedtype, model.Beskedtype),
+    "serviceaftaler": (edge.Serviceaftale, model.Serviceaftale),
+    "dueslag": (edge.Dueslag, model.Dueslag),
+    "abonnementer": (edge.Abonnement, model.Abonnement),
+    "vaerdilister": (edge.Vaerdiliste, model.Vaerdiliste),
+}
+KINDS = tuple(_POSTS)
+_ENUMS: Mapping[tuple[str, str], Callable[[str], str]] = {
+    ("serviceaftaler", "service"): model.Service,
+    ("abonnementer", "tilstand"): model.Tilstand,
+}
+
+
+def find_item(service: Beskedfordeler, kind: str, key: str) -> Item:
+    """By id (a Myndighed by CVR number), or by navn where `Beskedfordeler` finds by navn.  Raises NotFound."""
+    check_kind(kind)
+    by_name: Mapping[str, Callable[[str], Item]] = {
+        "anvendersystemer": service.find_system,
+        "dueslag": service.find_dueslag,
+        "abonnementer": service.find_abonnement,
+        "vaerdilister": service.find_vaerdiliste,
+    }
+    if finder := by_name.get(kind):
+        return finder(key)
+    found: Item | None = getattr(service.content, kind).get(canonical(key))
+    if found is None:
+        raise NotFound(f"no '{key}' among {kind}")
+    return found
+
+
+def check_kind(kind: str) -> None:
+    """Raises NotFound where the register has no such section."""
+    if kind not in _POSTS:
+        raise NotFound(f"no section '{kind}' in the register; expected one of {', '.join(KINDS)}")
+
+
+def item_view(item: Item) -> dict[str, Any]:
+    """As a register file writes it, references as ids, times as dateTimes; without what is not set."""
+    values = {field.name: getattr(item, field.name) for field in fields(item)}
+    return {
+        name: format_time(value) if name.startswith("gyldig_") else list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def read_item(service: Beskedfordeler, kind: str, key: str, body: object) -> tuple[Item, list[str] | None]:
+    """The item that a body describes, and the values of a værdiliste where it gives them.
+
+    References may be navn or id.  Raises RegisterError, NotFound.
+    """
+    check_kind(kind)
+    post_type, item_type = _POSTS[kind]
+    if not isinstance(body, dict):
+        raise RegisterError(f"the body is no JSON object; expected one of {kind} as a register file has it")
+    name = "cvr" if kind == "myndigheder" else "id"
+    if canonical(str(body.get(name, key))) != canonical(key):
+        raise RegisterError(f"{name}: '{body[name]}' is not the '{key}' of the address")
+    try:
+        post = post_type.model_validate({**body, name: key})
+    except ValidationError as error:
+        raise RegisterError(describe(error.errors())) from None
+    values: dict[str, Any] = {
+        field.name: _value(service, kind, field.name, getattr(post, field.name)) for field in fields(item_type)
+    }
+    if isinstance(post, edge.Vaerdiliste) and post.fil is not None:
+        raise RegisterError("fil: files are read by `register import` only; give vaerdier")
+    return item_type(**values), post.vaerdier if isinstance(post, edge.Vaerdiliste) else None
+
+
+def _value(service: Beskedfordeler, kind: str, name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name == "id":
+        return canonical(value)
+    if name == "anvendersystem":
+        return service.find_system(value).id
+    if name == "dueslag":
+        return service.find_dueslag(value).id
+    if name == "beskedtyper":
+        return tuple(_beskedtype(service, one) for one in value)
+    if make := _ENUMS.get((kind, name)):
+        return make(value)
+    return tuple(map(canonical, value)) if isinstance(value, list) else value
+
+
+def _beskedtype(service: Beskedfordeler, name: str) -> str:
+    if name == ALLE or canonical(name) in service.content.beskedtyper:
+        return canonical(name)
+    found = [one.id for one in service.content.beskedtyper.values() if one.navn == name]
+    if len(found) != 1:
+        raise NotFound(f"beskedtyper: no beskedtype '{name}' in the register")
+    return found[0]

@@ -1,0 +1,29 @@
+"""The socket of the admin API, taken before anything else starts: a port in use is known at once."""
+
+from __future__ import annotations
+
+import socket
+
+from broker.errors import StoreError
+
+
+class PortInUse(StoreError):
+    """A port cannot be listened on; ``str`` says which and what to do."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 = any free one.  Raises PortInUse."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(128)
+        sock.setblocking(False)
+    except (OSError, OverflowError) as error:
+        sock.close()
+        raise PortInUse(
+            f"the admin API cannot listen on {host}:{port} ({getattr(error, 'strerror', None) or error}); "
+            "stop what listens there, or choose another with --admin-port (0 = any free port)"
+        ) from None
+    return sock

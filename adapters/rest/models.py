@@ -1,0 +1,216 @@
+"""The bodies of the admin API, in and out.  Times are XML dateTimes in UTC, as 2026-11-21T08:00:00.000Z."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Fejl(BaseModel):
+    """Why something was refused."""
+
+    error: str
+    kode: int = Field(description="StatusKode: 40 refused, 44 not found, 50 unexpected, 53 not available, 55 version.")
+
+
+class Change(BaseModel):
+    """Bodies that come in: what is not known is refused, so that a misspelt name is noticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FilterChange(Change):
+    filter: str = Field(description="Filter expression; empty = every message.")
+
+
+class Values(Change):
+    values: list[str] = Field(description="Identifiers, as urn:oio:cpr-nr:NNNNNNNNNN.")
+
+
+class Selection(Change):
+    """Which deliveries of a fejlkø; all that is given must hold, nothing given = all."""
+
+    ids: list[int] | None = None
+    besked_id: str | None = None
+    abonnement: str | None = Field(default=None, description="Id or navn.")
+    reason: str | None = Field(default=None, description="Part of the reason, upper or lower case.")
+
+
+class Counted(BaseModel):
+    """How many were touched, or are now held."""
+
+    count: int
+
+
+class Health(BaseModel):
+    ready: bool
+    reason: str = ""
+
+
+class Listener(BaseModel):
+    host: str
+    port: int
+
+
+class DepthView(BaseModel):
+    """Deliveries by state."""
+
+    ready: int
+    out: int = Field(description="Handed to a consumer, not yet settled.")
+    held: int = Field(description="Kept back by an abonnement on pause.")
+    dead: int = Field(description="In the fejlkø.")
+    consumers: int
+
+
+class StatusView(BaseModel):
+    version: str
+    pid: int
+    ready: bool
+    reason: str
+    started: str
+    uptime: float = Field(description="Seconds.")
+    data: str
+    durability: str
+    amqp: Listener | None
+    amqps: Listener | None
+    connections: list[dict[str, Any]]
+    accepted: int = Field(description="Messages answered 20 since the start.")
+    refused: int
+    delivered: int
+    acked: int
+    depth: DepthView
+    register_: dict[str, int] = Field(serialization_alias="register", description="How many of each kind.")
+
+
+class DueslagView(BaseModel):
+    id: str
+    navn: str
+    anvendersystem: str
+    anvendersystem_navn: str
+    depth: DepthView
+
+
+class DueslagPage(BaseModel):
+    dueslag: list[DueslagView]
+    total: int
+
+
+class AbonnementView(BaseModel):
+    id: str
+    navn: str
+    dueslag: str
+    dueslag_navn: str
+    anvendersystem_navn: str
+    tilstand: Literal["aktiv", "stoppet", "pause"]
+    filter: str
+    gyldig_fra: str | None
+    gyldig_til: str | None
+
+
+class AbonnementPage(BaseModel):
+    abonnementer: list[AbonnementView]
+    total: int
+
+
+class BeskedView(BaseModel):
+    """A stored message."""
+
+    besked_id: str
+    transaktions_id: str
+    beskedtype: str
+    beskedtype_navn: str | None
+    afsender: str
+    afsender_navn: str | None
+    received: str
+    expires: str | None
+    bytes: int
+    body: str | None = Field(description="As stored, where asked for.")
+
+
+class LeveranceView(BaseModel):
+    """One delivery in a dueslag or its fejlkø."""
+
+    id: int
+    state: Literal["ready", "out", "held", "dead"]
+    abonnement: str
+    abonnement_navn: str | None
+    attempts: int
+    redelivered: bool
+    reason: str | None
+    died: str | None
+    besked: BeskedView
+
+
+class LeverancePage(BaseModel):
+    dueslag: str
+    beskeder: list[LeveranceView]
+    next: int | None = Field(description="Give it as `after` for the next page; null = this is the last.")
+
+
+class TermView(BaseModel):
+    """One comparison of a filter, or AND, OR, NOT over others."""
+
+    term: str = Field(description="The comparison; AND, OR, NOT; empty for the filter that accepts everything.")
+    holds: bool
+    seen: list[str] | None = Field(description="A comparison: the values in the message; empty = it has none.")
+    liste: str | None = Field(description="IN VAERDILISTE: the name.")
+    size: int | None = Field(description="IN VAERDILISTE: how many values; null = there is no such list.")
+    terms: list[TermView]
+
+
+class JudgementView(BaseModel):
+    abonnement: str
+    navn: str
+    dueslag: str
+    dueslag_navn: str
+    tilstand: str
+    matches: bool = Field(description="Whether the filter accepts the message.")
+    delivered: bool = Field(description="Whether the message goes to the dueslag.")
+    reason: str = Field(description="Why not, or why later; empty = at once.")
+    filter: str
+    explanation: TermView
+    text: str = Field(description="The explanation, a line for each term.")
+
+
+class JudgementPage(BaseModel):
+    delivered: list[JudgementView]
+    not_delivered: list[JudgementView]
+    total: int = Field(description="Abonnementer in the register; those beyond `limit` are not explained.")
+
+
+class SporView(BaseModel):
+    """One line of the trace."""
+
+    time: str
+    what: str
+    seqs: list[int]
+    besked_id: str | None
+    transaktions_id: str | None
+    system: str | None
+    system_navn: str | None
+    dueslag: str | None
+    dueslag_navn: str | None
+    abonnement: str | None
+    abonnement_navn: str | None
+    detail: Any
+
+
+class VaerdilisteView(BaseModel):
+    id: str
+    navn: str
+    anvendersystem: str
+    anvendersystem_navn: str
+    count: int
+
+
+class ValuePage(BaseModel):
+    values: list[str]
+    total: int
+
+
+class Imported(BaseModel):
+    """What a register file brought."""
+
+    put: dict[str, int]
+    values: int
