@@ -192,7 +192,7 @@ class Beskedfordeler:
         compiled = self.catalogue.filters[abonnement.id]
         lists = self.catalogue.lists(self.catalogue.owner(abonnement), compiled.lists)
         explanation = explain(compiled, besked, lists)
-        if not explanation.value:
+        if not explanation.holds:
             return Judgement(abonnement, explanation, False, "the filter does not accept the message")
         if sender is None:
             if abonnement.tilstand is Tilstand.STOPPET:
