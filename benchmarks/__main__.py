@@ -96,7 +96,8 @@ class Bench:
         except (Invalid, EmulatorError, RabbitMQError, OSError, ImportError) as error:
             self.failed = True
             self._console.print(f"  failed: {error}", style="red", highlight=False, markup=False)
-            self.figures.missing(names, f"failed: {str(error).splitlines()[0]}"[:120])
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            self.figures.missing(names, f"{title} failed: " + " … ".join(dict.fromkeys((lines[0], lines[-1])))[:300])
             return
         self.figures.add(found)
         brief = ", ".join(f"{name} {value:.4g}" for name, value in found.items() if value is not None)

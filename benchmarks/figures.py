@@ -101,16 +101,17 @@ class Figures:
         for name in dict.fromkeys((*KEYS, *self.values, *self.notes)):
             table.add_row(name, *self._row(name))
         console.print(table)
+        for name, note in self.notes.items():
+            console.print(f"{name}: {note}", highlight=False, markup=False)
 
     def _row(self, name: str) -> list[str]:
-        runs, goal, note = self.values.get(name), GOALS.get(name), self.notes.get(name, "")
+        runs, goal = self.values.get(name), GOALS.get(name)
         wanted = str(goal) if goal else ""
         if not runs:
-            return ["–", "", "", "0", wanted, note or "not measured"]
+            return ["–", "", "", "0", wanted, ""]
         median = statistics.median(runs)
         verdict = "" if goal is None else "met" if goal.met(median) else "NOT met"
-        cells = [_shown(median), _shown(min(runs)), _shown(max(runs)), str(len(runs)), wanted]
-        return [*cells, "; ".join(part for part in (verdict, note) if part)]
+        return [_shown(median), _shown(min(runs)), _shown(max(runs)), str(len(runs)), wanted, verdict]
 
 
 def _rounded(value: float | None) -> float | None:

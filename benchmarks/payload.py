@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
+from uuid import UUID
+
+from broker.kuvert import ObjektRegistrering, RelateretObjekt, haendelsesbesked
 
 SAMPLE = Path(__file__).resolve().parents[2] / "shared/reference/kombit/messages/externTestBesked.xml"
 SAMPLE_SIZE = 4669
@@ -85,9 +87,30 @@ def sample() -> Payload:
 
 
 def _built() -> bytes:
-    """A Haendelsesbesked of SAMPLE_SIZE octets: the size is made up in Beskeddata."""
-    build = import_module("broker.kuvert").build
-    filler = b"<x:Beskeddata xmlns:x='urn:bench'>%s</x:Beskeddata>"
-    short: bytes = build(beskeddata=[filler % b""])
-    padded: bytes = build(beskeddata=[filler % (b"a" * max(0, SAMPLE_SIZE - len(short)))])
-    return padded
+    """A Haendelsesbesked of SAMPLE_SIZE octets with the fields of KOMBIT's; Beskeddata makes up the size."""
+
+    def build(filler: bytes) -> bytes:
+        return haendelsesbesked(
+            beskedtype=str(UUID(int=1)),
+            ansvarlig_aktoer=str(UUID(int=2)),
+            tilladt_modtager=("urn:oio:cvr-nr:99999999",),
+            relateret_objekt=(RelateretObjekt("urn:oio:cpr-nr:0101010000", str(UUID(int=3))),),
+            objekt_registrering=(
+                ObjektRegistrering(
+                    objekt_registrering_id=str(UUID(int=4)),
+                    registrerings_aktoer=str(UUID(int=5)),
+                    registreringstidspunkt=0.0,
+                    objekt_ansvarlig_myndighed="urn:oio:cvr-nr:99999999",
+                    objekt_id="urn:oio:cpr-nr:0101010000",
+                    objekt_type=str(UUID(int=3)),
+                    objekt_handling=str(UUID(int=6)),
+                    opgave_emne="urn:oio:kle:32.01.01",
+                ),
+            ),
+            dannelsestidspunkt=0.0,
+            sikkerhedsklassificering=str(UUID(int=7)),
+            gyldig_fra=0.0,
+            beskeddata=b'<x:Data xmlns:x="urn:bench">' + filler + b"</x:Data>",
+        )
+
+    return build(b"a" * max(0, SAMPLE_SIZE - len(build(b""))))

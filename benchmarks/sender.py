@@ -71,6 +71,7 @@ class Sender:
             CHANNEL, plan.exchange, plan.routing_key, plan.head.encode(), plan.tail.encode()
         )
         self._out = memoryview(b"")
+        self._why = ""
         self._floor = 0
         self._beyond: set[int] = set()
         self.sent = self.confirmed = self.nacked = self.returned = self.blocked = 0
@@ -89,7 +90,7 @@ class Sender:
             if not sending and not self._out and self.confirmed >= self.sent:
                 return
             if now - max(self.confirmed_ns, self.done_ns) > _STALL * 1e9:
-                raise WireError(f"no confirm for {_STALL:.0f} s: {self.confirmed} of {self.sent} confirmed")
+                raise WireError(f"no confirm for {_STALL:.0f} s: {self.confirmed} of {self.sent} confirmed{self._why}")
             self._turn(self._pause(now) if sending else 0.5)
 
     def _fill(self, now: int) -> None:
@@ -156,6 +157,8 @@ class Sender:
             self.returned += 1
         elif method == frames.CONNECTION_BLOCKED:
             self.blocked += 1
+            length = data[position + 11]
+            self._why = "; the server blocks: " + data[position + 12 : position + 12 + length].decode()
         elif method in (frames.CHANNEL_CLOSE, frames.CONNECTION_CLOSE):
             raise_closed(data[position:following])
 
