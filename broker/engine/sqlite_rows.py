@@ -1,0 +1,91 @@
+"""Between rows of dueslag.sqlite and values.  Pure.
+
+A message's ``head`` is the JSON array [seq, offset, length, expires, hash of BeskedId, sender's number in navn, digest,
+afsender, BeskedId, TransaktionsId, Beskedtype, received, cuts]; offset and length were its place in the batch (length
+-1: the body is not kept); digest and cuts are hexadecimal.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import Any
+
+from broker.engine.store import STATE_NAMES, Entry, State
+from broker.ports import Glimpse, StoredBesked
+
+Json = list[Any]
+
+
+def besked_hash(besked_id: str) -> int:
+    """64 bits, signed as SQLite's integers are."""
+    digest = blake2b(besked_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
+def head(besked: StoredBesked, hash: int, sender: int, offset: int, length: int) -> Json:
+    return [
+        besked.seq,
+        offset,
+        length,
+        besked.expires,
+        hash,
+        sender,
+        besked.digest.hex(),
+        besked.afsender,
+        besked.besked_id,
+        besked.transaktions_id,
+        besked.beskedtype,
+        besked.received,
+        besked.cuts.hex(),
+    ]
+
+
+def besked(head: str, data: str) -> StoredBesked:
+    """The message of a head and a hexadecimal body."""
+    values = json.loads(head)
+    return StoredBesked(
+        afsender=values[7],
+        besked_id=values[8],
+        transaktions_id=values[9],
+        beskedtype=values[10],
+        digest=bytes.fromhex(values[6]),
+        data=bytes.fromhex(data),
+        cuts=bytes.fromhex(values[12]),
+        received=values[11],
+        expires=values[3],
+        seq=values[0],
+    )
+
+
+def keep_text(keep: tuple[int, ...] | None) -> str | None:
+    return None if keep is None else json.dumps(keep)
+
+
+def keep_of(text: str | None) -> tuple[int, ...] | None:
+    return None if text is None else tuple(json.loads(text))
+
+
+def entry(row: Json, dueslag: str, abonnement: str, flagged_upto: int, besked: StoredBesked | None) -> Entry:
+    """Of [id, seq, abonnement, keep, attempts, redelivered, expires, size, BeskedId]."""
+    made = Entry(
+        row[0], dueslag, abonnement, keep_of(row[3]), row[4], bool(row[5]) or row[0] <= flagged_upto, row[1], besked
+    )
+    made.expires, made.size, made.besked_id = row[6], row[7] or 0, row[8] or ""
+    return made
+
+
+def glimpse(row: Json, dueslag: str, abonnement: str, state: State, flagged_upto: int, besked: StoredBesked) -> Glimpse:
+    """Of [id, seq, abonnement, keep, attempts, redelivered, reason, died, size]."""
+    return Glimpse(
+        id=row[0],
+        dueslag=dueslag,
+        abonnement=abonnement,
+        state=STATE_NAMES[state],
+        attempts=row[4],
+        redelivered=bool(row[5]) or row[0] <= flagged_upto,
+        keep=keep_of(row[3]),
+        besked=besked,
+        reason=row[6],
+        died=row[7],
+    )

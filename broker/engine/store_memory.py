@@ -1,0 +1,265 @@
+"""A store that keeps everything in memory: for `--durability=memory`, and for tests."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from broker.engine.limits import Limits
+from broker.engine.store import (
+    STATE_NAMES,
+    Batch,
+    Due,
+    Entry,
+    Moved,
+    Opened,
+    Page,
+    Pending,
+    Selection,
+    State,
+    StoreFull,
+)
+from broker.ports import Glimpse, StoredBesked
+
+SLICE = 2_000
+EXTRA = 1_000
+"""Bytes that a message is counted for beside its body."""
+
+
+@dataclass(slots=True)
+class _Row:
+    id: int
+    dueslag: str
+    besked: StoredBesked
+    abonnement: str
+    keep: tuple[int, ...] | None
+    attempts: int = 0
+    redelivered: bool = False
+    reason: str | None = None
+    died: float | None = None
+
+
+class _Shelf:
+    """The deliveries of one dueslag, by state, in order of id."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self) -> None:
+        self.rows: dict[State, OrderedDict[int, _Row]] = {state: OrderedDict() for state in State}
+
+    def put(self, state: State, row: _Row) -> None:
+        rows = self.rows[state]
+        sort = bool(rows) and next(reversed(rows)) > row.id
+        rows[row.id] = row
+        if sort:
+            self.rows[state] = OrderedDict(sorted(rows.items()))
+
+    def put_all(self, state: State, rows: Iterable[_Row]) -> None:
+        merged = {**self.rows[state], **{row.id: row for row in rows}}
+        self.rows[state] = OrderedDict(sorted(merged.items()))
+
+
+class MemoryStore:
+    """`broker.engine.store.Store` without a disk."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._forget()
+
+    def _forget(self) -> None:
+        self._shelves: dict[str, _Shelf] = {}
+        self._beskeder: dict[int, StoredBesked] = {}
+        self._rest: dict[int, int] = {}
+        """Deliveries left, by seq."""
+        self._bytes = 0
+        self._known: dict[tuple[str, str], tuple[bytes, int, float]] = {}
+        self._kept: OrderedDict[int, float] = OrderedDict()
+        """Settled messages that are kept for a while: seq → since when."""
+
+    async def open(self) -> Opened:
+        return Opened()
+
+    async def close(self, clean: bool) -> None:
+        self._forget()
+
+    async def commit(self, batch: Batch) -> dict[int, bytes]:
+        beskeder = batch.beskeder
+        size = sum(len(pending.besked.data) + EXTRA for pending in beskeder)
+        if beskeder and self._limits.max_bytes is not None and self._bytes + size > self._limits.max_bytes:
+            raise StoreFull(f"The message store is full: it may hold {self._limits.max_bytes} bytes")
+        known: dict[int, bytes] = {}
+        for position, pending in enumerate(beskeder):
+            digest = self._accept(pending, batch.now)
+            if digest is not None:
+                known[position] = digest
+        for id, entry in batch.touched.items():
+            row = self._shelf(entry.dueslag).rows[State.READY].get(id)
+            if row is not None:
+                row.attempts, row.redelivered = entry.attempts, True
+        for dead in batch.dead:
+            entry = dead.entry
+            row = self._shelf(entry.dueslag).rows[State.READY][entry.id]
+            row.attempts, row.redelivered, row.reason, row.died = entry.attempts, True, dead.reason, dead.died
+            self._rest[entry.seq] += 1
+            self._shelf(entry.dueslag).put(State.DEAD, row)
+        for dueslag, state, id, seq in batch.gone:
+            if self._shelf(dueslag).rows[State(state)].pop(id, None) is not None:
+                self._release(seq, batch.now)
+        return known
+
+    def _accept(self, pending: Pending, now: float) -> bytes | None:
+        besked = pending.besked
+        key = (besked.afsender, besked.besked_id)
+        before = self._known.get(key)
+        if before is not None:
+            return before[0]
+        self._known[key] = (besked.digest, besked.seq, now)
+        if len(self._known) > self._limits.idempotency_limit:
+            del self._known[next(iter(self._known))]
+        if not pending.routing and not self._limits.retention:
+            return None
+        self._beskeder[besked.seq] = besked
+        self._bytes += len(besked.data) + EXTRA
+        self._rest[besked.seq] = len(pending.routing)
+        for id, routing in enumerate(pending.routing, pending.first):
+            row = _Row(id, routing.dueslag, besked, routing.abonnement, routing.keep)
+            self._shelf(routing.dueslag).rows[State.HELD if routing.held else State.READY][id] = row
+        if not pending.routing:
+            self._kept[besked.seq] = now
+        return None
+
+    def _release(self, seq: int, now: float) -> None:
+        self._rest[seq] -= 1
+        if self._rest[seq]:
+            return
+        if self._limits.retention:
+            self._kept[seq] = now
+        else:
+            self._discard(seq)
+
+    def _discard(self, seq: int) -> None:
+        self._bytes -= len(self._beskeder.pop(seq).data) + EXTRA
+        del self._rest[seq]
+
+    def _shelf(self, dueslag: str) -> _Shelf:
+        shelf = self._shelves.get(dueslag)
+        if shelf is None:
+            shelf = self._shelves[dueslag] = _Shelf()
+        return shelf
+
+    async def page(self, dueslag: str, after: int, limit: int, size: int) -> Page:
+        entries: list[Entry] = []
+        for row in _after(self._shelf(dueslag).rows[State.READY], after):
+            if entries and (len(entries) >= limit or size <= 0):
+                return Page(entries, False)
+            entries.append(_entry(row))
+            size -= len(row.besked.data)
+        return Page(entries, True)
+
+    async def load(self, seqs: Sequence[int]) -> dict[int, StoredBesked]:
+        return {seq: self._beskeder[seq] for seq in seqs if seq in self._beskeder}
+
+    async def glimpse(self, dueslag: str, states: Sequence[State], after: int, limit: int) -> list[Glimpse]:
+        shelf = self._shelf(dueslag)
+        found = [(row.id, state, row) for state in states for row in _first(_after(shelf.rows[state], after), limit)]
+        found.sort(key=lambda one: one[0])
+        return [_glimpse(row, state) for _, state, row in found[:limit]]
+
+    async def find(self, besked_id: str) -> list[StoredBesked]:
+        return [besked for besked in self._beskeder.values() if besked.besked_id == besked_id]
+
+    async def remove(self, selection: Selection, after: int) -> Moved:
+        def take(state: State, row: _Row) -> None:
+            del self._shelf(row.dueslag).rows[state][row.id]
+            self._release(row.besked.seq, row.besked.received)
+
+        return self._each(selection, after, take)
+
+    async def make_ready(self, selection: Selection, after: int, redelivered: bool) -> Moved:
+        ready: list[_Row] = []
+
+        def move(state: State, row: _Row) -> None:
+            del self._shelf(row.dueslag).rows[state][row.id]
+            row.redelivered = row.redelivered or redelivered
+            row.reason = row.died = None
+            ready.append(row)
+
+        moved = self._each(selection, after, move)
+        self._shelf(selection.dueslag).put_all(State.READY, ready)
+        return moved
+
+    def _each(self, selection: Selection, after: int, act: Callable[[State, _Row], None]) -> Moved:
+        moved = Moved()
+        rows = self._shelf(selection.dueslag).rows[selection.state]
+        for row in _first(_after(rows, after), SLICE):
+            if row.id > selection.upto:
+                return Moved(moved.count)
+            moved.after = row.id
+            if _chosen(selection, row):
+                act(selection.state, row)
+                moved.count += 1
+        return moved
+
+    async def expired(self, now: float, after: tuple[float, int], limit: int) -> tuple[list[Due], tuple[float, int]]:
+        due = [
+            Due(row.dueslag, state, row.id, row.besked.seq, row.besked.besked_id)
+            for shelf in self._shelves.values()
+            for state in (State.READY, State.HELD)
+            for row in shelf.rows[state].values()
+            if (expires := row.besked.expires) is not None and after < (expires, row.besked.seq) and expires <= now
+        ]
+        return due, (now, 2**63 - 1)
+
+    async def next_expiry(self, after: float) -> float | None:
+        return min(
+            (one.expires for one in self._beskeder.values() if one.expires is not None and one.expires > after),
+            default=None,
+        )
+
+    async def tidy(self, now: float) -> float | None:
+        while self._known:
+            key = next(iter(self._known))
+            if self._known[key][2] > now - self._limits.idempotency_window:
+                break
+            del self._known[key]
+        while self._kept:
+            seq, since = next(iter(self._kept.items()))
+            if since > now - self._limits.retention and len(self._kept) <= self._limits.retention_limit:
+                return since + self._limits.retention - now
+            del self._kept[seq]
+            self._discard(seq)
+        return None
+
+    async def clear(self) -> None:
+        self._forget()
+
+
+def _after(rows: OrderedDict[int, _Row], after: int) -> Iterator[_Row]:
+    return (row for id, row in rows.items() if id > after)
+
+
+def _first(rows: Iterator[_Row], limit: int) -> list[_Row]:
+    return [row for row, _ in zip(rows, range(limit), strict=False)]
+
+
+def _chosen(selection: Selection, row: _Row) -> bool:
+    return (
+        row.id not in selection.spared
+        and (selection.abonnement is None or row.abonnement == selection.abonnement)
+        and (selection.ids is None or row.id in selection.ids)
+    )
+
+
+def _entry(row: _Row) -> Entry:
+    besked = row.besked
+    entry = Entry(row.id, row.dueslag, row.abonnement, row.keep, row.attempts, row.redelivered, besked.seq, besked)
+    entry.besked_id, entry.expires, entry.size = besked.besked_id, besked.expires, len(besked.data)
+    return entry
+
+
+def _glimpse(row: _Row, state: State) -> Glimpse:
+    return Glimpse(
+        row.id, row.dueslag, row.abonnement, STATE_NAMES[state], row.attempts, row.redelivered, row.keep, row.besked,
+        row.reason, row.died,
+    )  # fmt: skip
