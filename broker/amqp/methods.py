@@ -47,7 +47,7 @@ def read_rare(channel: Channel, method_id: int, arguments: bytes) -> Asked:
     kind = RARE.get(method_id)
     if kind is None:
         raise CommandInvalid("unimplemented method", method_id)
-    method = kind()
+    method = kind.__new__(kind)  # its __init__ would check defaults, and warns for recover-async
     try:
         method.unmarshal(arguments)
     except Exception:  # whatever pamqp stumbles over, the peer has sent something that is no such method

@@ -107,7 +107,7 @@ class FakeFront:
     """Takes every message into POST, and notes it; ``verdicts`` says otherwise, ``slow`` keeps answers back."""
 
     offers: tuple[str, ...] = ("PLAIN", "AMQPLAIN", "EXTERNAL")
-    engine: FakeEngine = field(default_factory=FakeEngine)  # type: ignore[assignment]  # see the protocol below
+    engine: FakeEngine = field(default_factory=FakeEngine)
     submitted: list[Publication] = field(default_factory=list)
     verdicts: Callable[[Publication], Verdict] | None = None
     raises: Exception | None = None

@@ -118,6 +118,7 @@ class Play:
         stage.hub.sessions.add(self.session)
         self.heard: list[Heard] = []
         self.raw = b""
+        self.unknown: list[bytes] = []
         self.stuck = False
 
     # the client speaks
@@ -153,6 +154,10 @@ class Play:
         while len(self.raw) >= 8:
             if self.raw == frames.PROTOCOL_HEADER:
                 return
+            if self.raw[7:11] == b"\x00\x1e\x00\x0b":  # access.request-ok, which pamqp does not know
+                self.unknown.append(self.raw[:14])
+                self.raw = self.raw[14:]
+                continue
             used, channel, one = frame.unmarshal(self.raw)
             self.raw = self.raw[used:]
             if isinstance(one, header.ContentHeader):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pamqp import commands
 
@@ -33,7 +35,7 @@ async def test_front_gets_body_ids_and_token(stage: Stage) -> None:
         b"<besked/>",
         message_id="m",
         correlation_id="c",
-        headers=headers,  # type: ignore[arg-type]
+        headers=headers,
         content_type="application/xml",
         content_encoding="utf-8",
         delivery_mode=2,
@@ -69,7 +71,7 @@ async def test_answer_comes_by_direct_reply_to(stage: Stage) -> None:
     await play.publish(b"x", correlation_id="c-1", reply_to=REPLY_TO, mandatory=True)
     answer = play.expect(1, commands.Basic.Deliver, consumer_tag="svar", exchange="", redelivered=False)
     assert isinstance(answer.method, commands.Basic.Deliver)
-    assert answer.method.routing_key.startswith(REPLY_TO + ".")
+    assert str(answer.method.routing_key).startswith(REPLY_TO + ".")
     assert answer.body == verdict_of(20, "").document
     assert answer.properties is not None
     assert answer.properties.correlation_id == "c-1"
@@ -165,7 +167,7 @@ async def test_direct_reply_between_clients(stage: Stage) -> None:
     await asker.publish(b"x", correlation_id="c", reply_to=REPLY_TO)
     told = asker.expect(1, commands.Basic.Deliver).method
     assert isinstance(told, commands.Basic.Deliver)
-    options = {"exchange": "", "routing_key": told.routing_key, "mandatory": True}
+    options: dict[str, Any] = {"exchange": "", "routing_key": told.routing_key, "mandatory": True}
     await answerer.publish(b"svar", correlation_id="q", headers={"token": "secret"}, **options)
     await answerer.publish(b"svar 2", headers={"h": "kept"}, **options)
     answerer.expect_nothing()
