@@ -60,6 +60,7 @@ class Figures:
 
     values: dict[str, list[float]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    goals: dict[str, Goal] = field(default_factory=lambda: dict(GOALS))
 
     def add(self, figures: Mapping[str, float | None]) -> None:
         """One run's values; None is passed over."""
@@ -96,8 +97,7 @@ class Figures:
         table = Table(title="medians, with the least and the most of the runs")
         for heading, right in (("figure", False), ("median", True), ("min", True), ("max", True), ("runs", True)):
             table.add_column(heading, justify="right" if right else "left", no_wrap=True)
-        table.add_column("goal", justify="right", no_wrap=True)
-        table.add_column("")
+        table.add_column("goal", no_wrap=True)
         for name in dict.fromkeys((*KEYS, *self.values, *self.notes)):
             table.add_row(name, *self._row(name))
         console.print(table)
@@ -105,13 +105,12 @@ class Figures:
             console.print(f"{name}: {note}", highlight=False, markup=False)
 
     def _row(self, name: str) -> list[str]:
-        runs, goal = self.values.get(name), GOALS.get(name)
-        wanted = str(goal) if goal else ""
+        runs, goal = self.values.get(name), self.goals.get(name)
         if not runs:
-            return ["–", "", "", "0", wanted, ""]
+            return ["–", "", "", "0", str(goal or "")]
         median = statistics.median(runs)
-        verdict = "" if goal is None else "met" if goal.met(median) else "NOT met"
-        return [_shown(median), _shown(min(runs)), _shown(max(runs)), str(len(runs)), wanted, verdict]
+        verdict = "" if goal is None else f"{goal} {'met' if goal.met(median) else 'NOT met'}"
+        return [_shown(median), _shown(min(runs)), _shown(max(runs)), str(len(runs)), verdict]
 
 
 def _rounded(value: float | None) -> float | None:
