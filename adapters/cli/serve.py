@@ -1,0 +1,162 @@
+"""`serve`: the emulator and its admin API in one process, until it is told to stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adapters.cli.exits import Exit, Failure
+from adapters.cli.options import Json, examples
+
+_LISTEN = "Listening"
+_KEEP = "Keeping"
+_LIMITS = "Limits"
+_MIB = 1024 * 1024
+
+
+def serve(
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Data directory; made where missing.", show_default="beskedfordeler-data"),
+    ] = None,
+    register_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--register-file",
+            "--register",
+            metavar="FILE",
+            help="Register file (YAML), taken in at the start.",
+            show_default="the built-in register",
+        ),
+    ] = None,
+    register_reset: Annotated[
+        bool | None, typer.Option("--register-reset", help="The file wins over changes made at run time.")
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Address for AMQP.", show_default="127.0.0.1", rich_help_panel=_LISTEN),
+    ] = None,
+    amqp_port: Annotated[
+        str | None,
+        typer.Option(metavar="PORT", help="0 = any free port; off.", show_default="5672", rich_help_panel=_LISTEN),
+    ] = None,
+    amqps_port: Annotated[
+        str | None,
+        typer.Option(metavar="PORT", help="AMQP over TLS.", show_default="off", rich_help_panel=_LISTEN),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificate chain, PEM.", rich_help_panel=_LISTEN)
+    ] = None,
+    tls_key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Private key, PEM; else in the certificate's file.", rich_help_panel=_LISTEN),
+    ] = None,
+    admin_port: Annotated[
+        str | None,
+        typer.Option(metavar="PORT", help="Admin API, on loopback only.", show_default="5680", rich_help_panel=_LISTEN),
+    ] = None,
+    durability: Annotated[
+        str | None,
+        typer.Option(
+            metavar="full|relaxed|memory",
+            help="full: on disk before it is answered; relaxed: the last moments may go with the machine; "
+            "memory: nothing is kept.",
+            show_default="full",
+            rich_help_panel=_KEEP,
+        ),
+    ] = None,
+    retention: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS", help="How long settled messages are kept.", show_default="0", rich_help_panel=_KEEP
+        ),
+    ] = None,
+    trace_records: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Records that the trace keeps.", show_default="1000000", rich_help_panel=_KEEP),
+    ] = None,
+    max_body: Annotated[
+        str | None,
+        typer.Option(metavar="BYTES", help="Largest message.", show_default="134217728", rich_help_panel=_LIMITS),
+    ] = None,
+    memory_limit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BYTES", help="Queued messages in memory.", show_default="67108864", rich_help_panel=_LIMITS
+        ),
+    ] = None,
+    min_free_disk: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BYTES",
+            help="Free disk below which senders are blocked.",
+            show_default="52428800",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = None,
+    max_store: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BYTES",
+            help="What the message store may grow to.",
+            show_default="no limit",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = None,
+    heartbeat: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="As proposed to AMQP clients; 0 = off.",
+            show_default="60",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = None,
+    log_level: Annotated[
+        str | None,
+        typer.Option(metavar="debug|info|warning|error", help="Least severe log lines.", show_default="info"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run the emulator until Ctrl-C or SIGTERM.
+
+    It prints where it listens once it is ready; with --json that is one line of JSON.  Logs go to stderr: JSON
+    lines, text on a terminal.  Every option can be given as BESKEDFORDELER_<OPTION> in the environment, too.
+    """
+    from adapters.cli.serving import run
+
+    given = {name: value for name, value in locals().items() if name not in ("json", "run") and value is not None}
+    run(settings_of(given), json)
+
+
+def settings_of(given: dict[str, Any]) -> Any:
+    """Settings from what was given, then the environment, then defaults.  Raises Failure (usage)."""
+    from pydantic import ValidationError
+
+    from broker.settings import Settings
+
+    for name in ("amqp_port", "amqps_port", "admin_port"):
+        if str(given.get(name, "")).lower() == "off":
+            given = {**given, name: None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        lines = [
+            f"--{str(one['loc'][0]).replace('_', '-')} {one['input']}: {one['msg'][0].lower()}{one['msg'][1:]}"
+            for one in error.errors()
+        ]
+        raise Failure(Exit.USAGE, "\n".join(lines)) from None
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(
+        epilog=examples(
+            "serve",
+            "serve --register-file register.yaml --data ./data",
+            "serve --amqp-port 0 --admin-port 0 --json       # free ports, told on stdout",
+            "serve --durability memory                       # for tests: nothing is kept",
+            "serve --amqps-port 5671 --tls-cert server.pem",
+        )
+    )(serve)

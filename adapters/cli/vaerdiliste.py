@@ -1,0 +1,112 @@
+"""`vaerdiliste`: the named lists that filters look into."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.cli.exits import Exit, Failure
+from adapters.cli.options import AdminUrl, DataDir, Json, VisCpr, examples
+
+app = typer.Typer(no_args_is_help=True, help="Værdilister: named lists of values that filters look into.")
+
+Liste = Annotated[str, typer.Argument(metavar="VAERDILISTE", help="Id or navn.", show_default=False)]
+Given = Annotated[list[str] | None, typer.Argument(metavar="[VALUE]...", show_default=False)]
+FromFile = Annotated[
+    str | None, typer.Option("--file", metavar="FILE", help="Values from a file, one a line; - = stdin.")
+]
+
+
+@app.command("list", epilog=examples("vaerdiliste list"))
+def list_(json: Json = False, admin: AdminUrl = None, data: DataDir = None) -> None:
+    """Every værdiliste, with how many values it holds."""
+    from adapters.cli.api import connect
+    from adapters.cli.output import print_json, print_table
+
+    found = connect(admin, data).get("/vaerdilister")
+    if json:
+        print_json(found)
+        return
+    print_table(
+        ["navn", "id", "anvendersystem", ">values"],
+        [[one["navn"], one["id"], one["anvendersystem_navn"], one["count"]] for one in found],
+        "no værdilister",
+    )
+
+
+@app.command(epilog=examples('vaerdiliste show "Fulgte borgere"', 'vaerdiliste show "Fulgte borgere" --vis-cpr'))
+def show(
+    liste: Liste, vis_cpr: VisCpr = False, json: Json = False, admin: AdminUrl = None, data: DataDir = None
+) -> None:
+    """The values of a list, one a line."""
+    from adapters.cli.api import connect, part
+    from adapters.cli.output import print_json, say
+    from adapters.cli.paging import every
+
+    values = every(connect(admin, data), f"/vaerdilister/{part(liste)}/values", "values", vis_cpr=vis_cpr)
+    if json:
+        print_json(values)
+    else:
+        for value in sorted(values):
+            say(value)
+
+
+@app.command(
+    epilog=examples(
+        'vaerdiliste add "Fulgte borgere" urn:oio:cpr-nr:0101010000', 'vaerdiliste add "Fulgte borgere" --file cpr.txt'
+    )
+)
+def add(
+    liste: Liste,
+    values: Given = None,
+    file: FromFile = None,
+    json: Json = False,
+    admin: AdminUrl = None,
+    data: DataDir = None,
+) -> None:
+    """Add values, in force for the next message."""
+    _change("add", liste, values, file, json, admin, data)
+
+
+@app.command(epilog=examples('vaerdiliste remove "Fulgte borgere" urn:oio:cpr-nr:0101010000'))
+def remove(
+    liste: Liste,
+    values: Given = None,
+    file: FromFile = None,
+    json: Json = False,
+    admin: AdminUrl = None,
+    data: DataDir = None,
+) -> None:
+    """Remove values, in force for the next message."""
+    _change("remove", liste, values, file, json, admin, data)
+
+
+def _change(
+    how: str,
+    liste: str,
+    values: list[str] | None,
+    file: str | None,
+    json: bool,
+    admin: str | None,
+    data: Path | None,
+) -> None:
+    from adapters.cli.api import connect, part
+    from adapters.cli.files import read_bytes
+    from adapters.cli.output import print_json, say
+
+    given = list(values or [])
+    if file is not None:
+        given += [line for raw in read_bytes(file).decode("utf-8-sig", "replace").splitlines() if (line := raw.strip())]
+    if not given:
+        raise Failure(Exit.USAGE, "no values: give them as arguments or with --file FILE")
+    answer = connect(admin, data).post(f"/vaerdilister/{part(liste)}/{how}", {"values": given})
+    if json:
+        print_json(answer)
+    else:
+        say(f"{answer['count']} values in '{liste}'")
+
+
+def add_to(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="vaerdiliste")
