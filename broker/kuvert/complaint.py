@@ -13,15 +13,16 @@ _STEP = re.compile(r"(?:([^:\[\]]+):)?([^\[\]]+)(?:\[(\d+)\])?\Z")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\((.*)\)", re.DOTALL)
 _QUALIFIED = re.compile(r"\{([^}]*)\}([^\s,{}]+)")
 _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([^']*)'")
-_TYPE = re.compile(r"type '(?:xs:|\{[^}]*\})?(\w+)'")
 _SUBJECT = re.compile(r"^Element '(?:\{[^}]*\})?[^']*'(?:, attribute '[^']*')?: ")
 
-_MEANING = {
-    "dateTime": "a date and time as 2026-11-21T08:00:00 or 2026-11-21T08:00:00.000Z",
-    "boolean": "true or false",
-    "integer": "a whole number",
+_WRONG_VALUE = "SCHEMAV_CVC_DATATYPE_VALID_1_2_1"
+_KINDS = {
+    "TidsstempelDatoTid": ("dateTime", "a date and time as 2026-11-21T08:00:00 or 2026-11-21T08:00:00.000Z"),
+    "GraenseIndikator": ("boolean", "true or false"),
+    "AntalLeveranceforsoeg": ("integer", "a whole number"),
 }
-_NAMESPACES = {KUVERT: "the envelope", SAGDOK: "the identifiers"}
+_NAMESPACES = (KUVERT, SAGDOK)
+_NAME = r"\2"
 _LONGEST_VALUE = 100
 
 
@@ -32,47 +33,56 @@ def complain(root: etree._Element, errors: etree._ListErrorLog) -> str:
     if element is None:
         return f"{_local(root)} (line {error.line}): {_plain(error.message)}"
     more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{_path(element)} (line {element.sourceline}): {_rule(element, error.message)}{more}"
+    return f"{_path(element)} (line {element.sourceline}): {_rule(element, error.type_name, error.message)}{more}"
 
 
-def _rule(element: etree._Element, message: str) -> str:
+def complain_briefly(errors: etree._ListErrorLog) -> str:
+    """As `complain`, for errors that were met while reading: there is no path then."""
+    error = errors[0]
+    line = f" (line {error.line})" if error.line else ""
+    return f"Haendelsesbesked{line}: {_QUALIFIED.sub(_NAME, error.message or '').strip()[:500]}"
+
+
+def _rule(element: etree._Element, rule: str, message: str) -> str:
+    if rule == _WRONG_VALUE and (kind := _KINDS.get(_local(element))):
+        return f"'{_short(element.text)}' is not a valid {kind[0]}; expected {kind[1]}"
     expected = _EXPECTED.search(message)
     if "This element is not expected" in message:
         return _misplaced(element, expected[1] if expected else None)
     if "Missing child element" in message:
         return f"a child element is missing; expected {_names(expected[1] if expected else '', None)}"
     if attribute := _ATTRIBUTE.search(message):
-        return f"the attribute '{attribute[1]}' is not allowed here or its value is not; expected no such attribute"
+        allowed = "not allowed" if "is not allowed" in message else f"wrong ({_plain(message)})"
+        return f"the attribute '{attribute[1]}' is {allowed}; expected an element without it"
     if "Character content" in message:
         return f"the text '{_loose_text(element)}' is not allowed; expected only elements inside {_local(element)}"
     if "Element content is not allowed" in message:
         return f"the element {_local(element[0])} is not allowed inside; expected only text"
-    if "is not a valid value" in message and (kind := _TYPE.search(message)):
-        return f"'{_short(element.text)}' is not a valid {kind[1]}; expected {_MEANING.get(kind[1], kind[1])}"
     return _plain(message)
 
 
 def _misplaced(element: etree._Element, expected: str | None) -> str:
-    where = _MISPLACED_NAMESPACE.format(_namespace(element)) if _namespace(element) not in _NAMESPACES else ""
+    where = "" if _namespace(element) in _NAMESPACES else f" (in {_in_namespace(_namespace(element))})"
     if expected is None:
         return f"the element{where} is not expected here; expected the end of {_local(element.getparent())}"
     names = _names(expected, element)
     return f"the element{where} is not expected here (the order of elements is fixed); expected {names}"
 
 
-_MISPLACED_NAMESPACE = " (namespace '{}')"
+def _in_namespace(namespace: str) -> str:
+    return f"namespace {namespace}" if namespace else "no namespace"
 
 
 def _names(expected: str, instead_of: etree._Element | None) -> str:
     """The expected elements by name; with their namespace where that is what went wrong."""
-    found = []
-    for namespace, name in _QUALIFIED.findall(expected):
-        wrong = instead_of is not None and namespace != _namespace(instead_of)
-        found.append(f"{name} (namespace {namespace})" if wrong and namespace in _NAMESPACES else name)
-    named = [name for name in found if not name.startswith("*")]
-    if len(named) < len(found):
-        named.append("an element of another namespace")
-    return " or ".join(dict.fromkeys(named)) or "another element"
+    found = [(namespace, name) for namespace, name in _QUALIFIED.findall(expected) if not name.startswith("*")]
+    names = list(dict.fromkeys(name for _, name in found))
+    if "*" in expected:
+        names.append("an element of another namespace")
+    wanted = {namespace for namespace, _ in found}
+    if instead_of is not None and len(wanted) == 1 and _namespace(instead_of) not in wanted:
+        names[-1] += f" (in {_in_namespace(wanted.pop())})"
+    return " or ".join(names) or "another element"
 
 
 def _find(root: etree._Element, path: str) -> etree._Element | None:
@@ -126,4 +136,4 @@ def _short(value: str | None) -> str:
 
 def _plain(message: str | None) -> str:
     """The library's own words, without its way of naming the element."""
-    return _QUALIFIED.sub(r"\2", _SUBJECT.sub("", message or "does not follow the schema")).strip()[:500]
+    return _QUALIFIED.sub(_NAME, _SUBJECT.sub("", message or "does not follow the schema")).strip()[:500]

@@ -11,9 +11,9 @@ class Limits:
 
     ``max_bytes``: size of the document.  ``max_depth``: levels of elements, root included (at most 2048).
     ``max_marks``: tags and attributes together, so that a document within ``max_bytes`` cannot grow into
-    gigabytes of tree (a tag costs up to 40 times its bytes).
+    gigabytes of tree (a tag costs up to 60 times its bytes).
     """
 
     max_bytes: int = 128 * 1024 * 1024
     max_depth: int = 256
-    max_marks: int = 4_000_000
+    max_marks: int = 2_000_000

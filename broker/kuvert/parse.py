@@ -41,7 +41,7 @@ def parse(data: bytes, limits: Limits = _DEFAULT) -> Parsed:
     """
     start = check_prolog(data, limits)
     root = read_tree(data, limits)
-    check_envelope(root)
+    check_envelope(root, data)
     return Parsed(_besked(root), data, start)
 
 

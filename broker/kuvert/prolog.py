@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
 
 from broker.errors import Refused
 from broker.kuvert.limits import Limits
@@ -12,6 +13,8 @@ _DECLARED = re.compile(
     rb"(?:\xef\xbb\xbf)?<\?xml[ \t\r\n](?:[^?]|\?(?!>))*?[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*[\"']([^\"'?]*)"
 )
 _USUAL = b'<?xml version="1.0" encoding="UTF-8"'
+_LONGEST_DECLARATION = 1024
+"""Bytes; where a declaration goes on after that, the parser does not ask it for the encoding either."""
 _UTF_8 = frozenset((b"UTF-8", b"UTF8"))
 _SMALL = 1024 * 1024
 """Up to here (bytes) a document of nothing but tags stays under 100 MB as a tree: no need to count them."""
@@ -49,15 +52,33 @@ def _check_size(data: bytes, limits: Limits) -> None:
 def _check_encoding(data: bytes) -> None:
     if b"\0" in data[:4] or data[:2] in (b"\xfe\xff", b"\xff\xfe"):
         raise Refused("the document is not UTF-8: its first bytes are those of UTF-16 or UTF-32; expected UTF-8")
-    declared = None if data.startswith(_USUAL) else _DECLARED.match(data)
+    declared = None if data.startswith(_USUAL) else _DECLARED.match(data, 0, _LONGEST_DECLARATION)
     if declared is not None and declared[1].upper() not in _UTF_8:
         name = declared[1].decode("ascii", "replace")[:40]
         raise Refused(f"the document declares encoding '{name}'; expected UTF-8")
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+    bad = _not_utf_8(data)
+    if bad is not None:
+        line = data.count(b"\n", 0, bad) + 1
         raise Refused(
-            f"the document is not UTF-8: byte 0x{data[error.start]:02X} at offset {error.start} (line {line}) "
+            f"the document is not UTF-8: byte 0x{data[bad]:02X} at offset {bad} (line {line}) "
             "cannot stand there; expected UTF-8"
-        ) from None
+        )
+
+
+def _not_utf_8(data: bytes) -> int | None:
+    """Offset of the first byte that cannot stand there, or None; decodes large documents piece by piece."""
+    if len(data) <= _SMALL:
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            return error.start
+        return None
+    decoder = getincrementaldecoder("utf-8")()
+    view = memoryview(data)
+    for start in range(0, len(data), _SMALL):
+        left_over = len(decoder.getstate()[0])
+        try:
+            decoder.decode(view[start : start + _SMALL], final=start + _SMALL >= len(data))
+        except UnicodeDecodeError as error:
+            return start - left_over + error.start
+    return None

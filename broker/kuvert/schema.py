@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import cast
 
 from lxml import etree
 
 from broker.errors import Refused, VersionNotSupported
-from broker.kuvert.complaint import complain
+from broker.kuvert.complaint import complain, complain_briefly
 from broker.kuvert.names import HAENDELSESBESKED, KUVERT, STS, STS_BESKEDFORDELER
+from broker.kuvert.tree import make_parser
 
 SCHEMA_FILE = Path(__file__).with_name("haendelsesbesked.xsd")
 BESKED_VERSION = "1.0"
+_LARGE = 1024 * 1024
+_MANY_ELEMENTS = 10_000
+_envelope_size = etree.XPath("count(/*/*) + count(/*/*[not(self::k:Beskeddata)]//*)", namespaces={"k": KUVERT})
+"""Elements in the envelope: all but those in Beskeddata, which the schema does not look at."""
 _VERSION_TAG = f"{{{KUVERT}}}BeskedVersion"
 _WRAPPERS = {
     f"{{{STS}}}ModtagBeskedInput": "what a receiver gets by push",
@@ -31,13 +37,14 @@ class _Schema(threading.local):
 
     def __init__(self) -> None:
         self.loaded = load_schema()
+        self.validating_parser = make_parser(huge=True, schema=self.loaded)
 
 
 _schema = _Schema()
 
 
-def check_envelope(root: etree._Element) -> None:
-    """Check root element, XSD and BeskedVersion.
+def check_envelope(root: etree._Element, data: bytes) -> None:
+    """Check root element, XSD and BeskedVersion of a tree and the bytes it was read from.
 
     A BeskedVersion other than "1.0" is told before any other breach of the schema: what the schema says of
     another version is not known here.  Raises Refused, VersionNotSupported.
@@ -45,7 +52,12 @@ def check_envelope(root: etree._Element) -> None:
     if root.tag != HAENDELSESBESKED:
         raise _wrong_root(root)
     schema = _schema.loaded
-    valid = schema.validate(root)
+    if len(data) > _LARGE and cast(float, _envelope_size(root)) > _MANY_ELEMENTS:
+        complaint = _validate_streaming(data)
+        valid = complaint is None
+    else:
+        complaint = None
+        valid = schema.validate(root)
     version = root[1] if valid else root.find(_VERSION_TAG)
     if version is not None and len(version) == 0:
         value = version.text or ""
@@ -55,7 +67,20 @@ def check_envelope(root: etree._Element) -> None:
                 f"expected '{BESKED_VERSION}'"
             )
     if not valid:
-        raise Refused(complain(root, schema.error_log))
+        raise Refused(complaint or complain(root, schema.error_log))
+
+
+def _validate_streaming(data: bytes) -> str | None:
+    """The first breach of the schema, or None.
+
+    libxml2 works out the path of every error in a tree, at the cost of all siblings before it: 100,000 errors
+    would take minutes.  While reading there is no tree yet, and no path to work out.
+    """
+    try:
+        etree.fromstring(data, _schema.validating_parser)
+    except etree.XMLSyntaxError as error:
+        return complain_briefly(error.error_log)
+    return None
 
 
 def _wrong_root(root: etree._Element) -> Refused:

@@ -18,8 +18,10 @@ _LIBRARY_TEXT = 10_000_000
 _WHERE = re.compile(r",? line \d+, column \d+$")
 
 
-def _parser(huge: bool) -> etree.XMLParser:
+def make_parser(huge: bool, schema: etree.XMLSchema | None = None) -> etree.XMLParser:
+    """A parser that resolves, loads and fetches nothing; with ``schema`` it validates as it reads."""
     return etree.XMLParser(
+        schema=schema,
         encoding="utf-8",
         remove_comments=True,
         remove_pis=True,
@@ -37,8 +39,8 @@ class _Parsers(threading.local):
     """Parsers are locked while in use: each thread has its own, so that a large message holds nobody up."""
 
     def __init__(self) -> None:
-        self.usual = _parser(huge=False)
-        self.huge = _parser(huge=True)
+        self.usual = make_parser(huge=False)
+        self.huge = make_parser(huge=True)
 
 
 _parsers = _Parsers()
