@@ -26,6 +26,8 @@ _ROUTED = ("routed_per_s", "latency_p99_ms_at_half")
 _RABBIT = ("rabbitmq_hop_per_s", "routed_vs_rabbitmq_hop", "aio_pika_worker_per_s")
 _IDLE = ("idle_mb_10k_dueslag", "idle_mb_1k_connections")
 _ROOT = Path(__file__).resolve().parents[1]
+_QUIET = 0.1
+"""Share of the machine that others may take before a figure is called into question."""
 _Part = Callable[[], Mapping[str, float | None]]
 
 
@@ -65,8 +67,16 @@ class Bench:
             self._part(f"run {number}: emulator", _ROUTED, rounds.emulator)
             if installed:
                 self._part(f"run {number}: RabbitMQ and the worker", _RABBIT, rounds.rabbitmq)
+        self._warn_of_others()
         self.figures.ratio("routed_vs_rabbitmq_hop", "routed_per_s", "rabbitmq_hop_per_s")
         self.figures.ratio("routed_vs_aio_pika_worker", "routed_per_s", "aio_pika_worker_per_s")
+
+    def _warn_of_others(self) -> None:
+        """Say so when something else kept the machine busy: such figures are too low, and not all by as much."""
+        shares = {name: self.figures.median(name) or 0.0 for name in ("others_cpu_share", "rabbitmq_others_cpu_share")}
+        for name, share in shares.items():
+            if share > _QUIET:
+                self.figures.missing((name,), f"other processes took {share:.0%} of the machine: measure again alone")
 
     def _memory(self, payload: Payload) -> None:
         for number in range(1, self._runs + 1):

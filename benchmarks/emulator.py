@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import time
@@ -59,11 +60,16 @@ def running(
     data.mkdir(parents=True, exist_ok=True)
     arguments = ["--data", str(data / "data"), "--amqp-port", "0", "--admin-port", "0", "--json", *options]
     if register is not None:
-        arguments += ["--register", str(register)]
+        arguments += ["--register-file", str(register)]
     with (data / "serve.out").open("wb") as out, (data / "serve.err").open("wb") as err:
         begun = time.monotonic()
         process = subprocess.Popen(
-            [*_COMMAND, "serve", *arguments], cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            [*_COMMAND, "serve", *arguments],
+            cwd=_ROOT,
+            env={name: value for name, value in os.environ.items() if not name.startswith("BESKEDFORDELER_")},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
         )
     try:
         yield _wait_until_ready(process, data, begun, begun + ready_timeout)

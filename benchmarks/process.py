@@ -7,6 +7,8 @@ import platform
 import resource
 import subprocess
 import tempfile
+import time
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -39,6 +41,37 @@ def cpu_seconds(pid: int) -> float | None:
         return None
     fields = stat.read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def machine_seconds() -> float | None:
+    """CPU time that the whole machine has spent on anything so far; None where the system does not tell."""
+    stat = Path("/proc/stat")
+    if not stat.exists():
+        return None
+    user, nice, system, _, _, irq, softirq, *_ = map(int, stat.read_text().split("\n", 1)[0].split()[1:])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A reading of CPU times, to be compared with a later one."""
+
+    at: float
+    server: float | None
+    machine: float | None
+
+    @classmethod
+    def of(cls, pid: int) -> Usage:
+        """Read now; ``pid`` is the server's."""
+        return cls(time.monotonic(), cpu_seconds(pid), machine_seconds())
+
+    def since(self, before: Usage, clients: float) -> tuple[float | None, float | None]:
+        """CPU seconds of the server, and the share of the machine that neither it nor ``clients`` (s) took."""
+        if self.server is None or before.server is None or self.machine is None or before.machine is None:
+            return None, None
+        server = self.server - before.server
+        others = self.machine - before.machine - server - clients
+        return server, max(0.0, others) / ((self.at - before.at) * (os.cpu_count() or 1))
 
 
 def allow_many_files() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import emulator, rabbitmq, register
 from benchmarks.payload import Payload
+from benchmarks.process import Usage
 from benchmarks.rawclient import Address, declare
 from benchmarks.receiver import Received, ReceivePlan
 from benchmarks.sender import SendPlan, plan_for
@@ -49,7 +50,7 @@ class Rounds:
                 sending = running.login(register.SENDER)
                 receiving = running.login(register.RECEIVER)
                 plans = self._plans(sending, EXCHANGE, "", receiving, register.TARGET)
-                return self._throughput_and_latency(*plans, "routed_per_s", "")
+                return self._throughput_and_latency(running.pid, *plans, "routed_per_s", "")
 
     def rabbitmq(self) -> dict[str, float | None]:
         """The same through one durable queue of RabbitMQ, then the hand-written worker between two."""
@@ -57,7 +58,7 @@ class Rounds:
             address = Address(node.port)
             declare(address, _HOP, _IN, _OUT)
             plans = self._plans(address, "", _HOP, address, _HOP)
-            figures = self._throughput_and_latency(*plans, "rabbitmq_hop_per_s", "rabbitmq_")
+            figures = self._throughput_and_latency(node.pid, *plans, "rabbitmq_hop_per_s", "rabbitmq_")
             return figures | {"aio_pika_worker_per_s": self._worker(node.url, address)}
 
     def _plans(
@@ -67,9 +68,12 @@ class Rounds:
         return send, ReceivePlan(receiving, queue, 1, _DRAIN * (self.seconds + 1) + 10)
 
     def _throughput_and_latency(
-        self, send: SendPlan, receive: ReceivePlan, name: str, prefix: str
+        self, pid: int, send: SendPlan, receive: ReceivePlan, name: str, prefix: str
     ) -> dict[str, float | None]:
+        before = Usage.of(pid)
         most = _sound(flow(send, receive))
+        clients = most.send_cpu_s + most.receive_cpu_s
+        server, others = Usage.of(pid).since(before, clients)
         half = _sound(flow(*at_rate(send, receive, most.routed_per_s / 2, 2)))
         return {
             name: most.routed_per_s,
@@ -77,7 +81,9 @@ class Rounds:
             f"{prefix}latency_p50_ms_at_half": half.received.p50_ms,
             f"{prefix}latency_max_ms_at_half": half.received.max_ms,
             f"{prefix}drain_s": most.drain_s,
-            f"{prefix}client_us_per_message": (most.send_cpu_s + most.receive_cpu_s) / most.sent.sent * 1e6,
+            f"{prefix}cpu_us_per_message": None if server is None else server / most.sent.sent * 1e6,
+            f"{prefix}client_us_per_message": clients / most.sent.sent * 1e6,
+            f"{prefix}others_cpu_share": others,
         }
 
     def _worker(self, url: str, address: Address) -> float:
