@@ -36,6 +36,11 @@ class Admin:
         records: list[dict[str, Any]] = await self.call("GET", "/spor?" + urlencode({"besked_id": besked_id}))
         return records
 
+    async def explain(self, abonnement: str, xml: bytes) -> dict[str, Any]:
+        """Whether the filter of an abonnement accepts a message: each term, with the value seen."""
+        judgement: dict[str, Any] = await self.call("POST", f"/abonnementer/{quote(abonnement, safe='')}/explain", xml)
+        return judgement
+
     async def depths(self) -> dict[str, dict[str, int]]:
         """What each dueslag holds, by its id."""
         answer = await self.call("GET", "/dueslag")

@@ -112,7 +112,7 @@ async def narrowed(stage: Stage, teller: Teller) -> None:
         KILDEN,
         f"{FILTRERING}BeskedAnsvarligAktoer.UUIDIdentifikator = '{SOENDERAA.aktoer}'",
         lambda kuvert: kuvert.aktoer == SOENDERAA.aktoer,
-        "Sønderå Kommune only",
+        "Sønderå only",
     )
     async for myndighed in teller.each(MYNDIGHEDER):
         await _write(stage, myndighed, Brevtype.MATCH, [BIRKELY, KILDEN], kle=SOCIAL)

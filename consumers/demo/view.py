@@ -1,16 +1,14 @@
-"""What the audience sees: a live table in a terminal, plain lines elsewhere, nothing for a machine."""
+"""What the audience sees: lines, under them a live table in a terminal, and nothing for a machine."""
 
 from __future__ import annotations
 
-from collections import deque
 from types import TracebackType
 from typing import Self
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.markup import escape
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -19,7 +17,17 @@ from consumers.demo.ledger import Ledger
 from consumers.demo.model import Fate, State
 from consumers.demo.stage import Stage
 
-_LINES = 8
+_COLUMNS = {
+    "meant": "meant",
+    "expected": "due",
+    "received": "got",
+    "stopped": "stop",
+    "filtered": "filter",
+    "lost": "lost",
+    "unexpected": "extra",
+    "duplicated": "twice",
+}
+"""Fields of a receiver's row, and their headings: short, so that the table fits into 80 columns."""
 _STYLE = {State.ACTIVE: "green", State.STOPPED: "red", State.PAUSED: "yellow"}
 
 
@@ -31,7 +39,6 @@ class View:
         self._quiet = quiet
         self._stage: Stage | None = None
         self._title = ""
-        self._lines: deque[str] = deque(maxlen=_LINES)
         self._live: Live | None = None
         if console.is_terminal and not quiet:
             self._live = Live(get_renderable=self._picture, console=console, refresh_per_second=10)
@@ -57,16 +64,10 @@ class View:
 
     def scene(self, number: int, title: str, look: str) -> None:
         self._title = f"{number}. {title}"
-        if self._live is None:
-            self._print(f"[bold]{number}. {escape(title)}[/bold]: {escape(look)}")
-        else:
-            self._lines.append(f"[bold]{escape(self._title)}[/bold]: {escape(look)}")
+        self._print(f"[bold]{escape(self._title)}[/bold]: {escape(look)}")
 
     def say(self, text: str) -> None:
-        if self._live is None:
-            self._print("   " + escape(text))
-        else:
-            self._lines.append(escape(text))
+        self._print("   " + escape(text))
 
     def summary(self, ledger: Ledger, seconds: float) -> None:
         """The tables that add up, and the verdict."""
@@ -88,21 +89,20 @@ class View:
 
     def _print(self, what: RenderableType) -> None:
         if not self._quiet:
-            self._console.print(what)
+            wrap = isinstance(what, str) and not self._console.is_terminal
+            self._console.print(what, highlight=False, soft_wrap=wrap)
 
     def _picture(self) -> RenderableType:
-        text = Text.from_markup("\n".join(self._lines), overflow="fold")
-        if self._stage is None:
-            return text
-        return Group(_live_table(self._stage, self._title), Panel(text, box=box.SIMPLE))
+        return Text("connecting …") if self._stage is None else _live_table(self._stage, self._title)
 
 
 def _live_table(stage: Stage, title: str) -> Table:
-    table = Table(title=f"{title}  (all names synthetic)", box=box.SIMPLE_HEAD, title_justify="left")
-    table.add_column("receiver")
-    table.add_column("subscription")
-    for name in ("meant for it", "received", "stopped", "filtered", "kept back"):
-        table.add_column(name, justify="right")
+    title = f"{title} (all names synthetic)"
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
+    table.add_column("receiver", no_wrap=True)
+    table.add_column("subscription", min_width=10)
+    for name in ("meant", "got", "stop", "filter", "held"):
+        table.add_column(name, justify="right", no_wrap=True)
     for part in (*MYNDIGHEDER, *TILBUD):
         letters = stage.model.letters_of(part)
         state = Text(letters.state.value, _STYLE[letters.state])
@@ -133,17 +133,18 @@ def _sender_table(ledger: Ledger) -> Table:
 
 def _receiver_table(ledger: Ledger) -> Table:
     table = Table(
-        title="Receivers: meant for it = received + stopped + filtered",
+        padding=(0, 1, 0, 0),
+        title="Receivers: meant for it = got + stop + filter",
         box=box.SIMPLE_HEAD,
         title_justify="left",
         show_footer=True,
     )
-    table.add_column("receiver", "sum")
-    columns = ("meant", "expected", "received", "stopped", "filtered", "lost", "unexpected", "duplicated")
-    for name in columns:
-        table.add_column(name, str(sum(getattr(row, name) for row in ledger.receivers)), justify="right")
+    table.add_column("receiver", "sum", no_wrap=True)
+    for name, title in _COLUMNS.items():
+        sums = sum(getattr(row, name) for row in ledger.receivers)
+        table.add_column(title, str(sums), justify="right", no_wrap=True)
     for row in ledger.receivers:
-        table.add_row(row.navn, *(str(getattr(row, name)) for name in columns))
+        table.add_row(row.navn, *(str(getattr(row, name)) for name in _COLUMNS))
     return table
 
 
