@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from logging import CRITICAL
+
 import pytest
+import structlog
 
 from tests.wire.playbook import Stage
 
@@ -11,3 +15,11 @@ from tests.wire.playbook import Stage
 def stage(request: pytest.FixtureRequest) -> Stage:
     """A hub with a fake front; what clients say arrives in one piece, and in another run octet by octet."""
     return Stage(request.param)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Thousands of refusals are provoked here: only what is critical is logged."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
+    yield
+    structlog.reset_defaults()
