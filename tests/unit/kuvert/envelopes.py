@@ -212,7 +212,8 @@ class Writer:
             "urn:x:a&b<c>\u00e6",
             "",
             "URN:OIO:cvr:87654321",
-            "a]]>b",
+            "a]]>b <Leveranceinformation>",
+            "<TilladtModtager>",
         )
         leaf = self._uuid() if self._sometimes(0.5) else Node("URNIdentifikator", SAGDOK, self._random.choice(urns))
         return Node(name, children=[leaf])

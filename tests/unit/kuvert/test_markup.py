@@ -41,6 +41,7 @@ def test_kombits_sample_is_found_the_quick_way() -> None:
         b"<!-- <a> -->",
         b"<!-- <a>",
         b"<![CDATA[ <!-- <a> ]]>",
+        b"<![CDATA[ <a> ]]>",
         b"<?pi <a> ?>",
         b"text a <b x='&lt;!-'/>",
         b"<a.b/><b.a/><x:a.b/>",
