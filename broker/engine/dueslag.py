@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 
-from broker.engine.store import Entry
+from broker.engine.store import OVERHEAD, Entry
 from broker.ports import Consumer, Depth
 
 
@@ -101,9 +101,9 @@ class Box:
         heapq.heappush(self.back, (entry.id, entry))
 
     def first(self) -> Entry | None:
-        """The next ready delivery in memory."""
+        """The next ready delivery, where it is in memory: what came back waits for what the store has before it."""
         if self.back and (not self.window or self.back[0][0] < self.window[0].id):
-            return self.back[0][1]
+            return self.back[0][1] if self.live or self.back[0][0] <= self.cursor else None
         return self.window[0] if self.window else None
 
     def pop(self) -> Entry:
@@ -151,4 +151,4 @@ class Box:
 
 def cost(entry: Entry) -> int:
     """Bytes that a ready delivery in memory is counted for."""
-    return 400 + entry.size
+    return OVERHEAD + entry.size

@@ -274,9 +274,21 @@ class EmbeddedEngine:
         """Drop what has expired by now (a timer does it when time comes); how many."""
         return await self._expiry.run()
 
+    def bytes_in_memory(self) -> int:
+        """What ready deliveries in memory are counted for against ``memory_limit``."""
+        return self._handout.used
+
     # housekeeping
+    async def tidy(self) -> None:
+        """Do the housekeeping that is due now (it is done by and by without being asked)."""
+        while await self._commits.do(self._tidy_slice) == 0:
+            pass
+
+    async def _tidy_slice(self) -> float | None:
+        return await self._store.tidy(self._clock.now())
+
     async def _tidy_up(self) -> None:
-        wait = await self._store.tidy(self._clock.now())
+        wait = await self._tidy_slice()
         if wait is None or not self._open or self._tidy is not None:
             return
         self._tidy = asyncio.get_running_loop().call_later(max(0.001, wait), self._tidy_again)

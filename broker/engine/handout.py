@@ -154,7 +154,7 @@ class Handout:
         present = box.in_memory()
         if present >= box.ready:
             box.live = True
-        elif present < LOW and (present == 0 or self.used < self._limit) and box.next_consumer() is not None:
+        elif present < LOW and (box.first() is None or self.used < self._limit) and box.next_consumer() is not None:
             box.paging = True
             self._commits.background(partial(self._page_and_go, box), flush=bool(self._commits.batch.touched))
 
@@ -179,7 +179,7 @@ class Handout:
                 self.evict(other)
         room = self._limit - self.used
         version = box.version
-        page = await self._store.page(box.name, box.cursor, limit if room > 0 else 8, max(1, min(PAGE_BYTES, room)))
+        page = await self._store.page(box.name, box.cursor, limit, min(PAGE_BYTES, room))
         if box.version != version or box.still:
             return
         back = {id for id, _ in box.back} if box.back else ()

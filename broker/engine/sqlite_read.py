@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from broker.engine import sqlite_rows as rows
 from broker.engine.sqlite_names import Names
 from broker.engine.sqlite_thread import ThreadConnection
-from broker.engine.store import Due, Entry, Moved, Opened, Page, Selection, State
+from broker.engine.store import OVERHEAD, Due, Entry, Moved, Opened, Page, Selection, State
 from broker.ports import Glimpse, StoredBesked
 
 PEEK_BYTES = 8 * 1024 * 1024
@@ -138,7 +138,7 @@ def glimpses(
 def _within(found: list[rows.Json], column: int, size: int) -> list[rows.Json]:
     """The first rows whose bodies together take ``size`` bytes at most; one at least."""
     for count, row in enumerate(found):
-        size -= row[column] or 0
+        size -= (row[column] or 0) + OVERHEAD
         if size < 0 and count:
             return found[:count]
     return found

@@ -22,6 +22,10 @@ class State(IntEnum):
 STATE_NAMES = {State.READY: "ready", State.HELD: "held", State.DEAD: "dead"}
 
 
+OVERHEAD = 400
+"""Bytes that a delivery in memory is counted for beside its body."""
+
+
 class StoreFull(StoreError):
     """There is no room for more messages; what was not stored may be tried again."""
 
@@ -145,7 +149,8 @@ class Store(Protocol):
         ...
 
     async def page(self, dueslag: str, after: int, limit: int, size: int) -> Page:
-        """Ready deliveries with id > ``after``, at most ``limit`` and (but for the first) ``size`` body bytes."""
+        """Ready deliveries with id > ``after``, at most ``limit`` and (but for the first) ``size``
+        bytes, each counted for its body and OVERHEAD."""
         ...
 
     async def load(self, seqs: Sequence[int]) -> dict[int, StoredBesked]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from broker.engine.limits import Limits
 from broker.engine.store import (
+    OVERHEAD,
     STATE_NAMES,
     Batch,
     Due,
@@ -151,10 +152,10 @@ class MemoryStore:
     async def page(self, dueslag: str, after: int, limit: int, size: int) -> Page:
         entries: list[Entry] = []
         for row in _after(self._shelf(dueslag).rows[State.READY], after):
-            if entries and (len(entries) >= limit or size <= 0):
+            if entries and (len(entries) >= limit or size < len(row.besked.data) + OVERHEAD):
                 return Page(entries, False)
             entries.append(_entry(row))
-            size -= len(row.besked.data)
+            size -= len(row.besked.data) + OVERHEAD
         return Page(entries, True)
 
     async def load(self, seqs: Sequence[int]) -> dict[int, StoredBesked]:

@@ -1,0 +1,102 @@
+"""What the engine's tests are made of: messages, a consumer that notes, an answer book."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from broker.engine import EmbeddedEngine
+from broker.ports import Leverance, Outcome, Routing, StoredBesked
+
+AFSENDER = "5d2b9a44-0c3e-4f83-9f6b-1f6b2f0c9d11"
+D = "11111111-aaaa-4bbb-8ccc-dddddddddddd"
+E = "22222222-aaaa-4bbb-8ccc-dddddddddddd"
+A = "33333333-aaaa-4bbb-8ccc-dddddddddddd"
+B = "44444444-aaaa-4bbb-8ccc-dddddddddddd"
+
+
+def besked(
+    name: str, *, data: bytes = b"<Haendelsesbesked/>", digest: bytes | None = None, afsender: str = AFSENDER,
+    expires: float | None = None,
+) -> StoredBesked:  # fmt: skip
+    """A message; the digest is of its data where none is given."""
+    return StoredBesked(
+        afsender=afsender,
+        besked_id=name,
+        transaktions_id="t-" + name,
+        beskedtype="type",
+        digest=digest if digest is not None else data[:32],
+        data=data,
+        cuts=b"\x00\x01\xff",
+        received=1_700_000_000.25,
+        expires=expires,
+    )
+
+
+class Answers:
+    """Notes the outcomes in the order they come."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+
+    def __call__(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+
+def to(*dueslag: str, abonnement: str = A, held: bool = False, keep: tuple[int, ...] | None = None) -> list[Routing]:
+    return [Routing(one, abonnement, keep, held) for one in dueslag]
+
+
+class Notebook:
+    """A consumer that keeps what it gets, as long as it has room."""
+
+    def __init__(self, room: int = 1_000_000, priority: int = 0) -> None:
+        self.priority = priority
+        self.room = room
+        self.got: list[Leverance] = []
+        self.gone = False
+
+    def has_room(self) -> bool:
+        return self.room > 0
+
+    def deliver(self, leverance: Leverance) -> None:
+        assert self.room > 0
+        assert leverance.besked is not None
+        self.room -= 1
+        self.got.append(leverance)
+
+    def dueslag_gone(self) -> None:
+        self.gone = True
+
+    def names(self) -> list[str]:
+        return [leverance.besked.besked_id for leverance in self.got if leverance.besked is not None]
+
+
+async def send(engine: EmbeddedEngine, names: list[str], routing: list[Routing], data: bytes = b"<x/>") -> None:
+    """Accept them and wait until they are durable."""
+    answers = Answers()
+    for name in names:
+        engine.accept(besked(name, data=data), routing, answers)
+    await engine.flushed()
+    assert answers.outcomes == [Outcome.ACCEPTED] * len(names)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop run until it holds; gives up after 10 s."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - any condition, not one of ours to signal
+            await asyncio.sleep(0.001)
+
+
+async def take(engine: EmbeddedEngine, dueslag: str, count: int) -> list[Leverance]:
+    """So many by get; all must be there."""
+    taken = []
+    for _ in range(count):
+        leverance = await engine.get(dueslag)
+        assert leverance is not None
+        taken.append(leverance)
+    return taken
+
+
+def names(leverancer: list[Leverance]) -> list[str]:
+    return [leverance.besked.besked_id for leverance in leverancer if leverance.besked is not None]
