@@ -163,6 +163,9 @@ def test_beskeddata_is_byte_for_byte_the_senders() -> None:
         "</Leveranceinformation>",
         f"<a:Leveranceinformation xmlns:a='{KUVERT}'/>",
         f"<a:Leveranceinformation xmlns:a='{KUVERT}'><b:Leveranceruter xmlns:b='{KUVERT}' /></a:Leveranceinformation>",
+        f"<a:Leveranceinformation xmlns:a='{KUVERT}'><b:Leveranceruter xmlns:b='{KUVERT}' xmlns:a='urn:x'>"
+        "<b:Leverancerute/></b:Leveranceruter></a:Leveranceinformation>",
+        f"<Leveranceinformation><b:Leveranceruter xmlns:b='{KUVERT}' xmlns='urn:x'/></Leveranceinformation>",
         f"<a:Leveranceinformation xmlns:a='{KUVERT}' xmlns='urn:x'><a:KildesystemIPAdresse/></a:Leveranceinformation>",
         "<Leveranceinformation><LeveranceinformationLokalUdvidelse><TransaktionsId xmlns='urn:x'/>"
         "</LeveranceinformationLokalUdvidelse></Leveranceinformation>",
@@ -180,7 +183,7 @@ def test_every_shape_of_leveranceinformation_takes_what_is_added(info: str) -> N
     element = leveranceinformation(result)
     assert texts(element, "TransaktionsId/UUIDIdentifikator") == [TRANSAKTION]
     path = "Leveranceruter/Leverancerute/ErLeveretIHenholdTil/UUIDIdentifikator"
-    assert texts(element, path) == [ABONNEMENT]
+    assert texts(element, path) == [ABONNEMENT], "the route is in the namespace in force where it stands"
 
 
 @pytest.mark.parametrize(

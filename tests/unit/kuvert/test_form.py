@@ -1,0 +1,133 @@
+"""What is known of one message serves the next, and never says anything else than the long way would."""
+
+from __future__ import annotations
+
+import random
+import re
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from broker.errors import Refused
+from broker.kuvert import Parsed, Source, haendelsesbesked, parse, splice_source
+from broker.kuvert.form import Form, Forms
+from tests.unit.kuvert.envelopes import Envelope, envelopes
+
+SOURCE = Source("19dc3a1d-c629-4853-b566-7fe49cf674ce", "::FFFF:127.0.0.1", "a.b.c")
+TEXTS = re.compile(rb">([^<>]+)<")
+
+
+class LongWay(Forms):
+    """Knows nothing and learns nothing."""
+
+    def find(self, parts: object, max_depth: int) -> None:  # type: ignore[override]
+        return None
+
+    def learn(self, *message: object) -> None:
+        return None
+
+
+class Counting(Forms):
+    """Counts what was known."""
+
+    known = 0
+
+    def find(self, *message: object):  # type: ignore[no-untyped-def]
+        found = super().find(*message)  # type: ignore[arg-type]
+        self.known += found is not None
+        return found
+
+
+def outcome(data: bytes, forms: Forms) -> object:
+    """Everything that can be told of a message: what was read and what would be stored, or the refusal."""
+    with patch("broker.kuvert.parse._forms", forms):
+        try:
+            parsed: Parsed = parse(data)
+        except Refused as refusal:
+            return type(refusal), str(refusal)
+        keep = tuple(range(0, len(parsed.besked.tilladt_modtager), 2))
+        return (
+            parsed.besked,
+            splice_source(parsed, SOURCE, "0d7a7d95-0c4a-4f86-bd98-c599d0b81128"),
+            splice_source(parsed, SOURCE, "", keep),
+        )
+
+
+def learnt_from(data: bytes) -> Counting:
+    forms = Counting()
+    outcome(data, forms)
+    outcome(data, forms)
+    return forms
+
+
+VALUES = st.one_of(
+    st.uuids().map(str),
+    st.sampled_from(
+        (
+            "urn:oio:cvr-nr:12345678", "urn:oio:kle:27.18.02", "", " ", "\n", "\xa0", "true", "1.0", "2.0", "7",
+            "2026-11-21T08:00:00Z", "2026-02-30T08:00:00", "2024-02-29T23:59:59.123+01:00", "2026-11-21T24:00:00Z",
+            "2026-13-01T00:00:00", "0000-01-01T00:00:00", "2026-11-21T08:00:00+14:00", "2026-11-21T08:00:00+13:59",
+            "&amp;", "&#65;", "&x;", "<a/>", "</a>", "<!-- x -->", "<![CDATA[x]]>", "<?x?>", "]]>", "--", "a\rb",
+            "\x01", "￾", "￿", "�", "æøå", "𝄞", "D92BB9C2-D826-4028-8FB5-D8B88B4377D4 ", ">",
+        )
+    ),
+    st.text(max_size=30).filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text)),
+)  # fmt: skip
+
+
+def rewritten(data: bytes, values: list[str], rng: random.Random) -> bytes:
+    """The message with some of the texts between its tags replaced."""
+    spans = [match.span(1) for match in TEXTS.finditer(data)]
+    for (start, end), value in sorted(zip(rng.sample(spans, min(len(values), len(spans))), values, strict=False))[::-1]:
+        data = data[:start] + value.encode() + data[end:]
+    return data
+
+
+@settings(max_examples=400, deadline=None)
+@given(envelopes(), st.lists(VALUES, min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_a_known_form_never_changes_the_outcome(envelope: Envelope, values: list[str], rng: random.Random) -> None:
+    """Any message, after its like was learnt, is read, stored or refused exactly as if nothing had been learnt."""
+    forms = learnt_from(envelope.data)
+    changed = rewritten(envelope.data, values, rng)
+    for data in (envelope.data, changed):
+        assert outcome(data, forms) == outcome(data, LongWay())
+
+
+def test_a_message_with_other_values_is_known() -> None:
+    """The point of it: other ids, citizens and times take the short way."""
+    first = haendelsesbesked(tilladt_modtager=["urn:oio:cvr:12345678"], gyldig_fra=1_700_000_000.0)
+    forms = learnt_from(first)
+    second = haendelsesbesked(tilladt_modtager=["urn:oio:cvr:87654321"], gyldig_fra=1_800_000_000.5)
+    assert outcome(second, forms) == outcome(second, LongWay())
+    assert forms.known == 1
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        b"<!-- > x < -->",
+        b"<![CDATA[x]]>",
+        b"<?x >y< ?>",
+    ],
+)
+def test_what_could_hide_markup_is_never_learnt(trap: bytes) -> None:
+    """A sender cannot teach the Beskedfordeler to read another value than the receivers will."""
+    data = haendelsesbesked(beskeddata=b"<a xmlns='urn:a'>" + trap + b"</a>")
+    forms = learnt_from(data)
+    outcome(data, forms)
+    assert forms.known == 0
+
+
+def test_a_form_is_learnt_the_second_time_and_the_number_of_forms_is_bounded() -> None:
+    """A sender whose every message has other markup fills nothing."""
+    forms = Counting()
+    learnt: list[Form] = []
+    for number in range(300):
+        data = haendelsesbesked(beskeddata=b"<a%d xmlns='urn:a'/>" % number)
+        outcome(data, forms)
+        assert len(forms._forms) == min(number, 256)
+        outcome(data, forms)
+        learnt.append(list(forms._forms.values())[-1])
+    assert len(set(map(id, learnt))) == 300
