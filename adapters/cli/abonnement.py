@@ -11,6 +11,7 @@ from adapters.cli.options import Abonnement, AdminUrl, DataDir, Json, VisCpr, ex
 
 app = typer.Typer(no_args_is_help=True, help="Abonnementer: start, stop, pause, filter, and why a message matches.")
 
+_PATH = "Beskedkuvert.Filtreringsdata.ObjektRegistrering"
 _VERBS = {
     "start": "Start: the next message accepted is put into the dueslag; what was kept back on pause flows.",
     "stop": "Stop: nothing more is put into the dueslag for it; what is there stays and can be fetched.",
@@ -66,7 +67,7 @@ def show(
 @app.command(
     "filter",
     epilog=examples(
-        "abonnement filter Testbeskeder \"Filtreringsdata.ObjektRegistrering.OpgaveEmne LIKE 'urn:oio:kle:27.%'\"",
+        f"abonnement filter Testbeskeder \"{_PATH}.OpgaveEmne.URNIdentifikator LIKE 'urn:oio:kle:27.%'\"",
         'abonnement filter Testbeskeder ""    # every message',
     ),
 )
@@ -87,7 +88,8 @@ def filter_(
 
 @app.command(
     epilog=examples(
-        'abonnement create "Alt om børn" --dueslag Eksempelby --filter "OpgaveEmne LIKE \'urn:oio:kle:27.%\'"'
+        "abonnement create Alt --dueslag Eksempelby",
+        "abonnement create Kladde --dueslag Eksempelby --tilstand stoppet",
     )
 )
 def create(

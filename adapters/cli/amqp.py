@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,9 @@ from consumers.client import ConnectionLost, Endpoint, NoAnswer, NotPermitted
 
 @asynccontextmanager
 async def failing_clearly(where: Endpoint) -> AsyncIterator[None]:
-    """Raises Failure."""
+    """Raises Failure; what the AMQP library logs besides would say the same thing worse."""
+    logging.getLogger("aiormq").addHandler(logging.NullHandler())
+    logging.getLogger("aio_pika").addHandler(logging.NullHandler())
     try:
         yield
     except NotPermitted as error:

@@ -60,9 +60,9 @@ class Api:
         status, content_type, content = self.request(method, path, query, body)
         if status >= 400:
             raise self._failure(status, content)
-        if "json" in content_type:
-            return json.loads(content)
-        return content.decode() or None
+        if not content:
+            return None
+        return json.loads(content) if "json" in content_type else content.decode()
 
     def request(
         self, method: str, path: str, query: dict[str, object] | None = None, body: object = None

@@ -67,7 +67,7 @@ def show(
     epilog=examples(
         "dueslag fejlkoe revive Testkommune 42 43",
         "dueslag fejlkoe revive Testkommune --all",
-        'dueslag fejlkoe revive Testkommune --reason "basic.reject"',
+        "dueslag fejlkoe revive Testkommune --reason rejected",
     )
 )
 def revive(

@@ -81,6 +81,9 @@ def run(arguments: list[str]) -> int:
         from adapters.cli.failures import failure_of
 
         failure = failure_of(error)
-        complain(str(failure))
+        if failure.code is Exit.REGISTER:
+            complain(str(failure), name="")  # FILE:LINE:COLUMN first, as editors and terminals know it
+        else:
+            complain(str(failure))
         return failure.code
     return Exit.OK

@@ -15,10 +15,10 @@ def say(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
-def complain(text: str) -> None:
-    """On stderr, each line of the text with the name of the program before it."""
+def complain(text: str, name: str = "beskedfordeler") -> None:
+    """On stderr, each line of the text with ``name`` before it (none: as it is)."""
     for line in text.splitlines() or [""]:
-        sys.stderr.write(f"beskedfordeler: {line}\n")
+        sys.stderr.write(f"{name}: {line}\n" if name else f"{line}\n")
 
 
 def print_json(value: Any) -> None:

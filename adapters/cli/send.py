@@ -50,8 +50,11 @@ def send(
 def _messages(xml: bytes, count: int, new_id: bool) -> Iterator[tuple[str | None, bytes]]:
     from adapters.cli.besked_id import besked_id_of, with_new_id
 
-    for _ in range(count):
-        yield with_new_id(xml) if new_id else (besked_id_of(xml), xml)
+    try:
+        for _ in range(count):
+            yield with_new_id(xml) if new_id else (besked_id_of(xml), xml)
+    except ValueError as error:
+        raise Failure(Exit.FAILED, f"no new BeskedId can be put in: {error}") from None
 
 
 async def _send_all(where: Endpoint, messages: list[tuple[str | None, bytes]], patience: float) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import os
 import signal
 import socket
@@ -38,6 +39,7 @@ class Served:
 def run(settings: Settings, json: bool) -> None:
     """`serve`, from start to end.  Raises Failure."""
     logging.configure(settings.log_level)
+    gc.disable()  # what a start makes, stays: looking through it again and again only delays it
     asyncio.run(_serve(settings, json))
 
 
@@ -47,6 +49,7 @@ async def _serve(settings: Settings, json: bool) -> None:
         async with serving(settings) as served:
             where = describe(settings, served)
             _note(settings, where)
+            gc.enable()
             try:
                 _announce(settings, served, where, json)
                 await stop.wait()

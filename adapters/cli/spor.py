@@ -69,21 +69,22 @@ def spor(
 
 def detail_text(record: dict[str, Any]) -> str:
     """What else a record says, in one line."""
-    detail = record["detail"]
+    detail, names = record["detail"], record["names"]
     named = [record["abonnement_navn"] or record["abonnement"]] if record["abonnement"] else []
     if record["what"] == "delivered":
         return ", ".join([*named, f"attempt {detail}"])
     if not isinstance(detail, dict):
-        return ", ".join([*named, *([str(detail)] if detail is not None else [])])
-    return ", ".join(named + [f"{key}: {_value(value)}" for key, value in detail.items() if value not in (None, [])])
+        return ", ".join([*named, *([_text(detail, names)] if detail is not None else [])])
+    parts = [f"{key}: {_text(value, names)}" for key, value in detail.items() if value not in (None, [], "")]
+    return ", ".join(named + parts)
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(_value(one) for one in value)
-    if isinstance(value, tuple):
-        return " ".join(map(str, value))
-    return str(value)
+def _text(value: Any, names: dict[str, str]) -> str:
+    """Ids by their names; a list of lists (who got it by which abonnement) set apart by semicolons."""
+    if not isinstance(value, list):
+        return str(names.get(value, value)) if isinstance(value, str) else str(value)
+    between = "; " if any(isinstance(one, list) for one in value) else " · "
+    return between.join(_text(one, names) for one in value)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -14,20 +14,13 @@ from broker.core.identifiers import canonical
 from broker.core.model import ALLE
 from broker.errors import NotFound, RegisterError
 from broker.ports import Item
-from broker.register import edge
+from broker.register.problem import SECTIONS
 from broker.register.times import format_time
 from broker.service import Beskedfordeler
 
-_POSTS: Mapping[str, tuple[type[BaseModel], type[Item]]] = {
-    "myndigheder": (edge.Myndighed, model.Myndighed),
-    "anvendersystemer": (edge.Anvendersystem, model.Anvendersystem),
-    "beskedtyper": (edge.Beskedtype, model.Beskedtype),
-    "serviceaftaler": (edge.Serviceaftale, model.Serviceaftale),
-    "dueslag": (edge.Dueslag, model.Dueslag),
-    "abonnementer": (edge.Abonnement, model.Abonnement),
-    "vaerdilister": (edge.Vaerdiliste, model.Vaerdiliste),
-}
-KINDS = tuple(_POSTS)
+_TYPES: Mapping[str, type[Item]] = {section: kind for kind, section in SECTIONS.items()}
+KINDS = tuple(_TYPES)
+"""The sections of a register file."""
 _ENUMS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("serviceaftaler", "service"): model.Service,
     ("abonnementer", "tilstand"): model.Tilstand,
@@ -53,7 +46,7 @@ def find_item(service: Beskedfordeler, kind: str, key: str) -> Item:
 
 def check_kind(kind: str) -> None:
     """Raises NotFound where the register has no such section."""
-    if kind not in _POSTS:
+    if kind not in _TYPES:
         raise NotFound(f"no section '{kind}' in the register; expected one of {', '.join(KINDS)}")
 
 
@@ -72,8 +65,11 @@ def read_item(service: Beskedfordeler, kind: str, key: str, body: object) -> tup
 
     References may be navn or id.  Raises RegisterError, NotFound.
     """
+    from broker.register import edge  # 30 ms of pydantic models, which a start need not wait for
+
     check_kind(kind)
-    post_type, item_type = _POSTS[kind]
+    item_type = _TYPES[kind]
+    post_type: type[BaseModel] = getattr(edge, item_type.__name__)
     if not isinstance(body, dict):
         raise RegisterError(f"the body is no JSON object; expected one of {kind} as a register file has it")
     name = "cvr" if kind == "myndigheder" else "id"

@@ -194,6 +194,7 @@ class SporView(BaseModel):
     abonnement: str | None
     abonnement_navn: str | None
     detail: Any
+    names: dict[str, str] = Field(description="The navn of each id in the detail that is in the register.")
 
 
 class VaerdilisteView(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.rest.context import Mask
@@ -20,7 +21,7 @@ from broker.ports import Depth, Glimpse, RegisterContent, StoredBesked
 from broker.trace import Record
 
 
-def navn(items: dict[str, Any], key: str | None) -> str | None:
+def navn(items: Mapping[str, Any], key: str | None) -> str | None:
     """The navn of an item that may have been removed from the register since."""
     item = items.get(key) if key is not None else None
     return item.navn if item is not None else None
@@ -104,7 +105,22 @@ def spor_view(content: RegisterContent, record: Record, mask: Mask) -> SporView:
         abonnement=record.abonnement,
         abonnement_navn=navn(content.abonnementer, record.abonnement),
         detail=masked(record.detail, mask),
+        names=dict(_names(content, record.detail)),
     )
+
+
+def _names(content: RegisterContent, detail: Any) -> Iterator[tuple[str, str]]:
+    """The navn of whatever a record's detail mentions by id."""
+    if isinstance(detail, str):
+        for items in (content.dueslag, content.abonnementer, content.beskedtyper):
+            if found := navn(items, detail):
+                yield detail, found
+    elif isinstance(detail, dict):
+        for part in detail.values():
+            yield from _names(content, part)
+    elif isinstance(detail, list | tuple):
+        for part in detail:
+            yield from _names(content, part)
 
 
 def vaerdiliste_view(content: RegisterContent, liste: Vaerdiliste) -> VaerdilisteView:
