@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 import aiosqlite
 
@@ -21,7 +21,7 @@ from broker.register.tables import TABLES
 SLICE = 5_000
 """Rows handed to or taken from SQLite at a time: a few milliseconds of the event loop."""
 
-T = TypeVar("T")
+_ONE_BY_ONE = {tables.ADD_VALUES: tables.ADD_VALUE, tables.REMOVE_VALUES: tables.REMOVE_VALUE}
 
 
 class SqliteRegister:
@@ -44,6 +44,7 @@ class SqliteRegister:
         if self._connection is not None:
             return
         with self._mapped():
+            sqlite3.connect(self.path).close()  # fails here: in aiosqlite's thread it could outlive the event loop
             connection = await aiosqlite.connect(self.path, isolation_level=None, timeout=1.0)
             try:
                 await self._prepare(connection)
@@ -89,11 +90,11 @@ class SqliteRegister:
 
     async def add_values(self, vaerdiliste: str, values: Iterable[str]) -> None:
         """Raises NotFound for an unknown list."""
-        await self._change_values(tables.ADD_VALUE, vaerdiliste, values)
+        await self._change_values(tables.ADD_VALUES, vaerdiliste, values)
 
     async def remove_values(self, vaerdiliste: str, values: Iterable[str]) -> None:
         """Raises NotFound for an unknown list."""
-        await self._change_values(tables.REMOVE_VALUE, vaerdiliste, values)
+        await self._change_values(tables.REMOVE_VALUES, vaerdiliste, values)
 
     async def replace(self, content: RegisterContent) -> None:
         async with self._transaction() as connection:
@@ -102,7 +103,7 @@ class SqliteRegister:
                 await connection.execute(table.clear)
                 await _put(connection, list(getattr(content, table.section).values()))
             for nr, key in await connection.execute_fetchall(tables.LISTS):
-                await _each_slice(connection, tables.ADD_VALUE, ((nr, v) for v in content.vaerdier.get(key, ())))
+                await _change_values(connection, tables.ADD_VALUES, nr, content.vaerdier.get(key, ()))
 
     async def is_empty(self) -> bool:
         async with self._one_at_a_time:
@@ -116,7 +117,7 @@ class SqliteRegister:
             if not found:
                 raise NotFound(f"there is no værdiliste with id {vaerdiliste} in the register")
             nr = found[0][0]
-            await _each_slice(connection, statement, ((nr, value) for value in values))
+            await _change_values(connection, statement, nr, values)
 
     async def _prepare(self, connection: aiosqlite.Connection) -> None:
         """Lock the file, see that it is ours and not from the future, and make the tables where it is new."""
@@ -186,14 +187,19 @@ def _said(path: Path, error: Exception) -> str:
 async def _put(connection: aiosqlite.Connection, items: Sequence[Item]) -> None:
     for kind, group in _by_kind(items).items():
         table = TABLES[kind]
-        await _each_slice(connection, table.put, map(table.row, group))
+        rows = map(table.row, group)
+        while batch := list(islice(rows, SLICE)):
+            await connection.executemany(table.put, batch)
 
 
-async def _each_slice(connection: aiosqlite.Connection, statement: str, rows: Iterable[Sequence[tables.Value]]) -> None:
-    """Run a statement for every row, so many at a time, the rows of one slice in order (a B-tree likes that)."""
-    each = iter(rows)
+async def _change_values(connection: aiosqlite.Connection, statement: str, nr: int, values: Iterable[str]) -> None:
+    """Add or remove values, one statement for each slice: row by row SQLite and the loop would contend for the GIL."""
+    each = iter(values)
     while batch := list(islice(each, SLICE)):
-        await connection.executemany(statement, batch)
+        if any("\0" in value for value in batch):  # json_each cuts a text there
+            await connection.executemany(_ONE_BY_ONE[statement], [(nr, value) for value in batch])
+        else:
+            await connection.execute(statement, (nr, json.dumps(batch, ensure_ascii=False)))
 
 
 async def _slices_of(

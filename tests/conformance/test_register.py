@@ -123,6 +123,16 @@ async def test_values_are_added_and_removed_as_in_a_set(register: Register) -> N
     assert (await register.load()).vaerdier == {LISTE.id: {"b", "c"}}
 
 
+async def test_values_may_hold_any_character(register: Register) -> None:
+    """What a value holds is the subscriber's affair: quotes, line breaks, emoji, zero bytes come back as they were."""
+    odd = {"a\0b", "a", "'", '"', "\\", "a\nb", "\u2028", "😀", "æøå", "NULL", "1", "true", "[]"}
+    await register.put([LISTE])
+    await register.add_values(LISTE.id, odd)
+    assert (await register.load()).vaerdier == {LISTE.id: odd}
+    await register.remove_values(LISTE.id, odd - {"a"})
+    assert (await register.load()).vaerdier == {LISTE.id: {"a"}}
+
+
 async def test_two_lists_do_not_share_values(register: Register) -> None:
     """The same citizen may be on two lists and be taken off one."""
     other = replace(LISTE, id="eeeeeeee-0000-4000-8000-000000000002", navn="Andre")
