@@ -137,7 +137,7 @@ def parse_filter(text: str) -> Filter:
     operands = form.operands(literals)
     if len(operands) == len(literals) and all(map(_is_literal, operands, literals)):
         return Filter(form, operands, None)
-    return Filter(form, operands, tuple(literals))
+    return Filter(form, operands, tuple(_same(literal) for literal in literals))
 
 
 def _new_form(pieces: tuple[str, ...], text: str) -> Form:

@@ -1,8 +1,8 @@
 """The fields that a filter may name: the leaves of Filtreringsdata, and Sikkerhedsklassificering.
 
 Source: Beskedkuvert.xsd, elements Filtreringsdata and Leveranceinformation/Sikkerhedsklassificering.  A path
-that ends in ``UUIDIdentifikator``, ``URNIdentifikator`` or ``TidsstempelDatoTid`` names one leaf; the path
-of the element above it names all its leaves (ours).
+that ends in ``UUIDIdentifikator``, ``URNIdentifikator``, ``TidsstempelDatoTid`` or ``GraenseIndikator`` names
+one leaf; the path of the element above it names both its leaves (ours).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from broker.core.besked import FILTRERINGSDATA, SIKKERHEDSKLASSIFICERING
 
 _UNIK_ID: Final = ("UUIDIdentifikator", "URNIdentifikator")
-_TIDSPUNKT: Final = ("TidsstempelDatoTid",)
+_TIDSPUNKT: Final = ("TidsstempelDatoTid", "GraenseIndikator")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +23,7 @@ class Field:
 
     path: str
     leaves: tuple[str, ...]
-    """The keys of `broker.core.besked.Besked.felter` that the path means: one, or two for an element's path."""
+    """The keys of `broker.core.besked.Besked.felter` that the path means: one, or both of an element."""
     shared: bool
     """The values come from a small vocabulary (types, CVR numbers, KLE), not one per citizen or case."""
 

@@ -139,7 +139,14 @@ def _in(leaf: str, slot: int) -> Check:
 
 def _like(leaf: str, slot: int) -> Check:
     def check(felter: Felter, bound: Bound) -> bool:
-        matches = bound[slot].matches
+        pattern = bound[slot]
+        if pattern.pure:
+            prefix = pattern.prefix
+            for value in felter.get(leaf, ()):  # noqa: SIM110  # a generator would cost more than the loop
+                if value.startswith(prefix):
+                    return True
+            return False
+        matches = pattern.matches
         for value in felter.get(leaf, ()):  # noqa: SIM110  # a generator would cost more than the loop
             if matches(value):
                 return True

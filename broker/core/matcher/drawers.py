@@ -5,13 +5,14 @@ A drawer adds to the hits all that a message leads to, each place once.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from collections.abc import Set as AbstractSet
 from typing import Any, Generic, Protocol, TypeVar
 
 from broker.core.filter.fields import Field
-from broker.core.matcher.access import Kind, Spot
-from broker.core.matcher.leaf import Bucket, Hits, Item, add, collect, discard
+from broker.core.matcher.access import Spot
+from broker.core.matcher.choice import Kind
+from broker.core.matcher.leaf import Bucket, Hits, Item, Places, add, collect, discard
 from broker.core.matcher.table import Table
 
 K = TypeVar("K", bound=Hashable)
@@ -26,19 +27,57 @@ class Drawer(Protocol[K]):
     def find(self, hits: Hits[K]) -> None: ...
 
 
-def drawer(kind: Kind, fields: tuple[Field, ...]) -> Drawer[Any]:
-    """An empty drawer."""
-    match kind:
-        case Kind.VALUE:
-            return ByValue(*fields)
-        case Kind.PAIR:
-            return ByPair(*fields)
+def drawer(spot: Spot) -> Drawer[Any]:
+    """An empty drawer for spots such as this one."""
+    return _inner(spot, Table) if spot.outer is None else ByOuter(spot.outer[0])
+
+
+def _inner(spot: Spot, places: Callable[[], Places]) -> Drawer[Any]:
+    if spot.field is None:
+        return All()
+    match spot.kind:
         case Kind.LIST:
-            return ByList(*fields)
+            return ByList(spot.field)
         case Kind.PREFIX:
-            return ByPrefix(*fields)
-        case Kind.ALL:
-            return All()
+            return ByPrefix(spot.field)
+        case _:
+            return ByValue(spot.field, places())
+
+
+class ByOuter(Generic[K]):
+    """By a value of one field, and under each by something else.
+
+    A message with thousands of values in both costs a look-up under those of the first that somebody asks for.
+    """
+
+    __slots__ = ("_drawers", "_field")
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        self._drawers: dict[str, Drawer[K]] = {}
+
+    def __len__(self) -> int:
+        return len(self._drawers)
+
+    def add(self, spot: Spot, item: Item[K]) -> None:
+        value = _outer(spot)
+        inner = self._drawers.get(value)
+        if inner is None:
+            inner = self._drawers[value] = _inner(spot, dict)
+        inner.add(spot, item)
+
+    def discard(self, spot: Spot, item: Item[K]) -> None:
+        value = _outer(spot)
+        inner = self._drawers[value]
+        inner.discard(spot, item)
+        if not inner:
+            del self._drawers[value]
+
+    def find(self, hits: Hits[K]) -> None:
+        for value in hits.values(self._field):
+            inner = self._drawers.get(value)
+            if inner is not None:
+                inner.find(hits)
 
 
 class ByValue(Generic[K]):
@@ -46,9 +85,9 @@ class ByValue(Generic[K]):
 
     __slots__ = ("_field", "_places")
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, places: Places) -> None:
         self._field = field
-        self._places: Table[str, Any] = Table()
+        self._places = places
 
     def __len__(self) -> int:
         return len(self._places)
@@ -61,52 +100,14 @@ class ByValue(Generic[K]):
 
     def find(self, hits: Hits[K]) -> None:
         places = self._places
-        for value in hits.values(self._field):
+        values = hits.values(self._field)
+        if len(values) > len(places):
+            wanted = hits.wanted(self._field)
+            values = tuple(value for value in places if value in wanted)
+        for value in values:
             leaf = places.get(value)
             if leaf is not None:
                 collect(leaf, hits)
-
-
-class ByPair(Generic[K]):
-    """By the values of two fields.
-
-    Nested and not keyed by pairs: a message with thousands of values in both costs a look-up per pair only for
-    those of the first that somebody asks for, and never more than there are places.
-    """
-
-    __slots__ = ("_first", "_places", "_second")
-
-    def __init__(self, first: Field, second: Field) -> None:
-        self._first = first
-        self._second = second
-        self._places: dict[str, dict[str, Any]] = {}
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def add(self, spot: Spot, item: Item[K]) -> None:
-        first, second = spot.at
-        add(self._places.setdefault(first, {}), second, item)
-
-    def discard(self, spot: Spot, item: Item[K]) -> None:
-        first, second = spot.at
-        places = self._places[first]
-        discard(places, second, item)
-        if not places:
-            del self._places[first]
-
-    def find(self, hits: Hits[K]) -> None:
-        seconds = dict.fromkeys(hits.values(self._second))
-        if not seconds:
-            return
-        for first in hits.values(self._first):
-            places = self._places.get(first)
-            if places is None:
-                continue
-            few, all_of = (seconds, places) if len(seconds) <= len(places) else (places, seconds)
-            for second in few:
-                if second in all_of:
-                    collect(places[second], hits)
 
 
 class ByList(Generic[K]):
@@ -174,7 +175,7 @@ class ByPrefix(Generic[K]):
         values = hits.values(self._field)
         if not values:
             return
-        beginnings = [value[:length] for value in values for length in self._lengths if length <= len(value)]
+        beginnings = [value[:length] for value in values for length in self._lengths]
         for prefix in dict.fromkeys(beginnings):
             leaf = self._places.get(prefix)
             if leaf is not None:
@@ -207,3 +208,8 @@ class All(Generic[K]):
 
     def find(self, hits: Hits[K]) -> None:
         self._bucket.collect(hits)
+
+
+def _outer(spot: Spot) -> str:
+    assert spot.outer is not None
+    return spot.outer[1]

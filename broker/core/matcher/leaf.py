@@ -6,7 +6,7 @@ itself is the entry: a million abonnementer must stay small.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 from broker.core.filter.fields import Field
@@ -18,13 +18,14 @@ K = TypeVar("K", bound=Hashable)
 class Hits(Generic[K]):
     """The keys found for one message: ``once`` can only be found once, ``many`` at several places."""
 
-    __slots__ = ("_values", "felter", "many", "once")
+    __slots__ = ("_values", "_wanted", "felter", "many", "once")
 
     def __init__(self, felter: Felter) -> None:
         self.felter = felter
         self.once: list[K] = []
         self.many: dict[K, None] = {}
         self._values: dict[Field, tuple[str, ...]] = {}
+        self._wanted: dict[Field, frozenset[str]] = {}
 
     def values(self, field: Field) -> tuple[str, ...]:
         """The values that the message has in a field, each once."""
@@ -37,6 +38,13 @@ class Hits(Generic[K]):
                 values = tuple(dict.fromkeys(values))
             self._values[field] = values
         return values
+
+    def wanted(self, field: Field) -> frozenset[str]:
+        """The same as a set."""
+        wanted = self._wanted.get(field)
+        if wanted is None:
+            wanted = self._wanted[field] = frozenset(self.values(field))
+        return wanted
 
 
 class Item(Generic[K]):
@@ -121,6 +129,8 @@ class Bucket(Generic[K]):
 class Places(Protocol):
     """The part of a mapping that places are kept in: dict and `broker.core.matcher.table.Table` both do."""
 
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
     def get(self, key: Any, /) -> Any: ...
     def pop(self, key: Any, default: None, /) -> Any: ...
     def __setitem__(self, key: Any, value: Any, /) -> None: ...

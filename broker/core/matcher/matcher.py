@@ -15,14 +15,16 @@ from broker.core.besked import Besked
 from broker.core.filter.expression import Filter
 from broker.core.filter.fields import Field
 from broker.core.filter.program import Bound
-from broker.core.matcher.access import Kind, Spot, spots
+from broker.core.matcher.access import Spot, spots
+from broker.core.matcher.choice import Kind
 from broker.core.matcher.drawers import Drawer, drawer
 from broker.core.matcher.leaf import Hits, Item
 from broker.core.matcher.table import Table
 
 K = TypeVar("K", bound=Hashable)
 
-_Node: TypeAlias = dict[tuple[Kind, tuple[Field, ...]], Drawer[K]]
+_Where: TypeAlias = tuple[Field | None, Kind, Field | None]
+_Node: TypeAlias = dict[_Where, Drawer[K]]
 
 
 class Matcher(Generic[K]):
@@ -57,11 +59,10 @@ class Matcher(Generic[K]):
         found = spots(filter.shape, bound)
         several = len(found) > 1
         for spot in found:
-            node = self._node(spot)
-            where = (spot.kind, spot.fields)
+            node, where = self._node(spot), _where(spot)
             holder = node.get(where)
             if holder is None:
-                holder = node[where] = drawer(*where)
+                holder = node[where] = drawer(spot)
             holder.add(spot, Item(key, spot.program, bound, several))
 
     def remove(self, key: K) -> None:
@@ -73,8 +74,7 @@ class Matcher(Generic[K]):
         found = spots(filter.shape, bound)
         several = len(found) > 1
         for spot in found:
-            node = self._node(spot)
-            where = (spot.kind, spot.fields)
+            node, where = self._node(spot), _where(spot)
             holder = node[where]
             holder.discard(spot, Item(key, spot.program, bound, several))
             if not holder:
@@ -110,3 +110,8 @@ class Matcher(Generic[K]):
                 del nodes[value]
             if not nodes:
                 del self._by_type[field]
+
+
+def _where(spot: Spot) -> _Where:
+    """Spots that agree in this share a drawer."""
+    return (spot.outer and spot.outer[0], spot.kind, spot.field)

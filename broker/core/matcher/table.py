@@ -1,7 +1,7 @@
 """A dict that grows without a stall: extendible hashing over small dicts.
 
 A plain dict of a million entries is copied whole when it grows, 40 ms in which nothing else runs.  Here a
-page that is full is split in two, which moves some hundred entries; the directory of pages doubles by copying
+page that is full is split in two, which moves some hundred entries at most; the directory of pages doubles by copying
 references.  A lookup costs one hash and one list index more than in a dict.
 """
 
@@ -14,10 +14,11 @@ H = TypeVar("H", bound=Hashable)
 V = TypeVar("V")
 D = TypeVar("D")
 
-PAGE: Final = 640
-"""Entries in a page at most; half of them just fit a dict of 512 slots."""
-MAX_DEPTH: Final = 24
-"""Bits of the hash in use at most: keys whose hashes agree in these share a page, whatever its size."""
+PAGE: Final = 170
+"""Entries in a page at most: they fill a dict of 256 slots, and half of them one of 128."""
+SPREAD: Final = 16
+"""The directory doubles only while there are so many entries to each place in it: where it does not help, as
+the hashes agree in the bits in use, a page grows instead."""
 
 
 class _Page(dict[H, V]):
@@ -61,7 +62,7 @@ class Table(Generic[H, V]):
         before = len(page)
         page[key] = value
         self._length += len(page) - before
-        if len(page) > PAGE and page.depth < MAX_DEPTH:
+        if len(page) > PAGE and ((1 << page.depth) <= self._mask or len(self._pages) * SPREAD < self._length):
             self._split(page, hash(key))
 
     def pop(self, key: H, default: D) -> V | D:

@@ -66,6 +66,11 @@ def _combined(inner: st.SearchStrategy[Term[Operand]]) -> st.SearchStrategy[Term
     )
 
 
+equalities: st.SearchStrategy[Term[Operand]] = st.recursive(
+    st.builds(Comparison, st.just(FIELDS[OBJEKT]), st.just(Op.EQUALS), values), _combined, max_leaves=8
+)
+"""Terms over one field, so that messages hit often."""
+
 terms: st.SearchStrategy[Term[Operand]] = st.one_of(
     st.just(Everything()),
     st.recursive(_comparisons(), _combined, max_leaves=6),

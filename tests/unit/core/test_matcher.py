@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -18,6 +19,7 @@ from tests.unit.core.filters import (
     TYPE,
     besked,
     beskeder,
+    equalities,
     holds,
     terms,
     values,
@@ -27,7 +29,7 @@ keys = st.integers(min_value=0, max_value=9)
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(terms, max_size=6), beskeder, st.fixed_dictionaries({"borgere": st.sets(values)}))
+@given(st.lists(terms | equalities, max_size=6), beskeder, st.fixed_dictionaries({"borgere": st.sets(values)}))
 def test_the_index_finds_what_the_filters_mean(
     found: list[Term[Operand]], besked: Besked, lists: dict[str, set[str]]
 ) -> None:
@@ -45,25 +47,31 @@ class MatcherMachine(RuleBasedStateMachine):
         super().__init__()
         self.matcher: Matcher[int] = Matcher()
         self.model: dict[int, Term[Operand]] = {}
-        self.lists: dict[str, set[str]] = {name: set() for name in LIST_NAMES[:2]}
+        self.lists = [{name: set[str]() for name in LIST_NAMES[:2]} for _ in range(2)]
+        """Of two systems, which name their lists alike; keys are of one or the other by turns."""
 
-    @rule(key=keys, term=terms)
+    @rule(key=keys, term=terms | equalities)
     def put(self, key: int, term: Term[Operand]) -> None:
-        self.matcher.put(key, parse_filter(str(term)), dict(self.lists))
+        self.matcher.put(key, parse_filter(str(term)), dict(self.lists[key % 2]))
         self.model[key] = term
+
+    @rule(several=st.sets(keys), term=terms)
+    def put_several(self, several: set[int], term: Term[Operand]) -> None:
+        for key in several:
+            self.put(key, term)
 
     @rule(key=keys)
     def remove(self, key: int) -> None:
         self.matcher.remove(key)
         self.model.pop(key, None)
 
-    @rule(name=st.sampled_from(LIST_NAMES[:2]), value=values)
-    def change_list(self, name: str, value: str) -> None:
-        self.lists[name] ^= {value}
+    @rule(system=st.integers(0, 1), name=st.sampled_from(LIST_NAMES[:2]), value=values)
+    def change_list(self, system: int, name: str, value: str) -> None:
+        self.lists[system][name] ^= {value}
 
     @rule(besked=beskeder)
     def match(self, besked: Besked) -> None:
-        expected = [key for key, term in sorted(self.model.items()) if holds(term, besked, self.lists)]
+        expected = [key for key, term in sorted(self.model.items()) if holds(term, besked, self.lists[key % 2])]
         assert sorted(self.matcher.match(besked)) == expected
 
     @invariant()
@@ -114,6 +122,44 @@ def test_a_vaerdiliste_that_is_not_there_is_empty_until_the_filter_is_put_again(
     matcher.put("in", parse_filter(f"{OBJEKT} IN VAERDILISTE 'x'"), {})
     matcher.put("out", parse_filter(f"NOT {OBJEKT} IN VAERDILISTE 'x'"), {})
     assert matcher.match(besked(**{OBJEKT: ("a",)})) == ["out"]
+
+
+@pytest.mark.parametrize("expression", ["{} IN VAERDILISTE 'l'", "NOT {} IN VAERDILISTE 'l'"])
+def test_vaerdilister_of_two_systems_may_have_one_name(expression: str) -> None:
+    """Two systems that call their værdilister the same are told apart, also where their filters read the same."""
+    matcher: Matcher[str] = Matcher()
+    matcher.put("one", parse_filter(expression.format(OBJEKT)), {"l": {"a"}})
+    matcher.put("two", parse_filter(expression.format(OBJEKT)), {"l": {"b"}})
+    negated = expression.startswith("NOT")
+    assert matcher.match(besked(**{OBJEKT: ("a",)})) == ["two" if negated else "one"]
+    assert matcher.match(besked(**{OBJEKT: ("b",)})) == ["one" if negated else "two"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        f"{OBJEKT} LIKE 'a%'",
+        f"{OBJEKT} IN VAERDILISTE 'l'",
+        f"{OBJEKT} = 'ab'",
+        f"{TYPE} = 't' AND {OBJEKT} LIKE 'a%'",
+        f"{MODTAGER} = 'm' AND {OBJEKT} LIKE 'a%'",
+        f"{MODTAGER} = 'm' AND {OBJEKT} IN VAERDILISTE 'l'",
+        f"{MODTAGER} = 'm' AND {TYPE} IN ('t', 'u')",
+    ],
+)
+def test_leaving_takes_nothing_from_those_who_stay(expression: str) -> None:
+    """When one of three subscribers with the same filter leaves, the others get what they got."""
+    matcher: Matcher[int] = Matcher()
+    lists = {"l": {"ab"}}
+    for key in range(3):
+        matcher.put(key, parse_filter(expression), lists)
+    message = besked(**{TYPE: ("t",), OBJEKT: ("ab",), MODTAGER: ("m",)})
+    matcher.remove(1)
+    assert matcher.match(message) == [0, 2]
+    matcher.remove(0)
+    assert matcher.match(message) == [2]
+    matcher.remove(2)
+    assert matcher.match(message) == []
 
 
 def test_removing_an_unknown_key_changes_nothing() -> None:
