@@ -10,8 +10,10 @@ from broker.core.besked import FILTRERINGSDATA, SIKKERHEDSKLASSIFICERING, Besked
 from broker.core.identifiers import canonical, is_uuid
 from broker.errors import Refused
 from broker.kuvert.felter import Felter, read_felter
+from broker.kuvert.form import Forms, cut, is_plain
 from broker.kuvert.limits import Limits
 from broker.kuvert.names import KUVERT, TIDSSTEMPEL, UUID_IDENTIFIKATOR
+from broker.kuvert.outline import Outline
 from broker.kuvert.prolog import check_prolog
 from broker.kuvert.schema import check_envelope
 from broker.kuvert.tidspunkt import read_date_time
@@ -24,11 +26,18 @@ _REGISTRERING = FILTRERINGSDATA + "ObjektRegistrering."
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A valid message: what routing needs of it, the sender's bytes, and where its root element starts in them."""
+    """A valid message: what routing needs of it, the sender's bytes, and where its root element starts in them.
+
+    ``outline``: where the Beskedfordeler writes, where that is known already.
+    """
 
     besked: Besked
     data: bytes
     root: int
+    outline: Outline | None = None
+
+
+_forms = Forms()
 
 
 def parse(data: bytes, limits: Limits = _DEFAULT) -> Parsed:
@@ -40,9 +49,16 @@ def parse(data: bytes, limits: Limits = _DEFAULT) -> Parsed:
     ``str`` of either names element, value and rule.
     """
     start = check_prolog(data, limits)
+    parts = cut(data) if is_plain(data) else None
+    if parts is not None and (known := _forms.find(parts, limits.max_depth)) is not None:
+        besked, outline = known
+        return Parsed(besked, data, start, outline)
     root = read_tree(data, limits)
     check_envelope(root, data)
-    return Parsed(_besked(root), data, start)
+    besked = _besked(root)
+    if parts is not None:
+        _forms.learn(data, parts, root, start, besked)
+    return Parsed(besked, data, start)
 
 
 def _besked(root: etree._Element) -> Besked:

@@ -50,7 +50,7 @@ def splice_source(
     positions in ``Besked.tilladt_modtager`` that stay (None = all); the cuts count the kept ones from 0.
     """
     data = parsed.data
-    outline = read_outline(data, parsed.root, len(parsed.besked.tilladt_modtager))
+    outline = parsed.outline or read_outline(data, parsed.root, len(parsed.besked.tilladt_modtager))
     kept = None if keep is None else frozenset(keep)
     pieces: list[bytes | memoryview] = []
     spans: list[Span] = []
