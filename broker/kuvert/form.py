@@ -6,9 +6,9 @@ found valid, the new one is well-formed and valid too as long as its texts are p
 known, or not plain, takes the long way through the parser and the schema: nothing is ever refused here.
 
 What makes it exact:
-- A text holds no "<", ">", "&", control character, carriage return or noncharacter, and a form is learnt only from a document
-  without CDATA and processing instructions whose comments hold neither "<" nor ">".  So every text stands in element
-  content, and other characters in its place change no markup.
+- A text holds no "<", ">", "&", control character, carriage return or noncharacter, and a form is learnt
+  only from a document without CDATA and processing instructions whose comments hold neither "<" nor ">".  So every
+  text stands in element content, and other characters in its place change no markup.
 - A form is learnt only where the texts are those of the tree, one by one, and where what it reads off the message
   that it was learnt from is what the long way read.
 - Values that the schema types otherwise than as string must be unchanged; times may also be other times of a shape
