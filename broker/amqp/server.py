@@ -62,7 +62,12 @@ class AmqpServer:
         """
         self._loop = asyncio.get_running_loop()
         listener = await self._loop.create_server(
-            lambda: SocketLink(self._hub, self._loop), host, port, ssl=ssl, backlog=BACKLOG
+            lambda: SocketLink(self._hub, self._loop),
+            host,
+            port,
+            ssl=ssl,
+            ssl_handshake_timeout=self._hub.settings.handshake_timeout if ssl else None,
+            backlog=BACKLOG,
         )
         self._listeners.append(listener)
         return [(str(name[0]), int(name[1])) for name in (bound.getsockname() for bound in listener.sockets)]

@@ -218,14 +218,18 @@ class Session:
 
     def settle_up(self) -> None:
         """Tell the engine and the front what was acked since the last time, and who has room again."""
+        self.tell_acked()
+        if self.kicks:
+            kicks, self.kicks = self.kicks, set()
+            self._kick(kicks)
+
+    def tell_acked(self) -> None:
+        """Tell the engine and the front what was acked, and leave the room it made for later."""
         if self.acked:
             acked, self.acked = self.acked, []
             self.hub.front.engine.ack(acked)
             if self.login is not None:
                 self.hub.front.settled(acked, "ack", self.login)
-        if self.kicks:
-            kicks, self.kicks = self.kicks, set()
-            self._kick(kicks)
 
     def _settle_sent(self) -> None:
         assert self.login is not None
@@ -317,7 +321,9 @@ class Session:
         self.settle_up()
         unsent, self.sent = self.sent, []
         self.ended(why)
-        self.hub.front.engine.requeue(unsent)
+        if unsent and self.login is not None:
+            self.hub.front.engine.requeue(unsent)
+            self.hub.front.settled(unsent, "requeue", self.login)
         self.machine.channels.clear()
         self._backlog.clear()
         self._walk = self._again = None

@@ -34,8 +34,11 @@ def settled(session: Session, event: Settled) -> None:
 
 
 def give_back(session: Session, entries: list[Entry], how: How) -> None:
-    """Requeue or reject, in order; acks that came before are told first."""
-    session.settle_up()
+    """Requeue or reject, in order; acks that came before are told first.
+
+    The room that this makes is told afterwards: what is requeued comes again before what is behind it.
+    """
+    session.tell_acked()
     if not entries:
         return
     back = [leverance for leverance, _ in entries]

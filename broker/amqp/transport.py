@@ -82,11 +82,9 @@ class SocketLink(asyncio.Protocol):
 
     def flush(self) -> None:
         """Nothing is written while the socket is full: output waits in the session, within its limits."""
-        if self._full and not self._transport.is_closing():
+        if self._full or self._transport.is_closing():
             return
         pieces = self._session.take_output()
-        if self._transport.is_closing():
-            return
         if pieces:
             self._spoke = True
             self._transport.write(b"".join(pieces))
@@ -105,9 +103,8 @@ class SocketLink(asyncio.Protocol):
     # timers
 
     def _finish(self) -> None:
-        pieces = self._session.take_output()
         if not self._transport.is_closing():
-            self._transport.write(b"".join(pieces))
+            self._transport.write(b"".join(self._session.take_output()))
             self._transport.close()
 
     def _set_deadline(self, delay: float | None) -> None:

@@ -229,6 +229,22 @@ async def test_requeue_one(stage: Stage, method: Frame) -> None:
     assert ("requeue", 2) in stage.front.happened
 
 
+@pytest.mark.parametrize("multiple", [False, True])
+async def test_requeued_comes_before_what_is_behind_it(stage: Stage, multiple: bool) -> None:
+    """With prefetch 1 a message that is given back is the next to come, not the one behind it."""
+    fill(stage, 3)
+    play = await stage.client()
+    await play.say(1, commands.Basic.Qos(0, 1))
+    play.expect(1, commands.Basic.QosOk)
+    await play.consume(POST)
+    assert bodies(play) == [b"besked 1"]
+    await play.say(1, commands.Basic.Nack(1, multiple, True))
+    assert play.expect(1, Deliver, redelivered=True).body == b"besked 1"
+    play.expect_nothing()
+    await play.say(1, commands.Basic.Ack(2))
+    assert play.expect(1, Deliver, redelivered=False).body == b"besked 2"
+
+
 @pytest.mark.parametrize(
     "method", [commands.Basic.Nack(1, False, False), commands.Basic.Reject(1, False)], ids=["nack", "reject"]
 )
@@ -439,3 +455,14 @@ async def test_other_systems_dueslag_is_refused(stage: Stage) -> None:
     play.expect(1, commands.Channel.Close, reply_code=403, reply_text=text, class_id=60, method_id=20)
     await play.say(1, commands.Channel.CloseOk(), commands.Channel.Open())
     play.expect(1, commands.Channel.OpenOk)
+
+
+async def test_unwritten_deliveries_without_ack_return(stage: Stage) -> None:
+    """What a no-ack consumer was to get, but was never written because the socket went, is not lost."""
+    play = await stage.client()
+    await play.consume(POST, no_ack=True)
+    play.stuck = True
+    fill(stage, 2)
+    await play.drop_dead()
+    assert stage.front.engine.acked == []
+    assert [leverance.redelivered for leverance in stage.front.engine.ready[POST]] == [True, True]
