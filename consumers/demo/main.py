@@ -77,12 +77,16 @@ class _Play:
             self._view.show(stage)
             for number, scene in enumerate(SCENES, 1):
                 self._view.scene(number, scene.title, scene.look)
-                await self._play(stage, number, scene)
+                if not await self._play(stage, number, scene):
+                    break
                 await asyncio.sleep(6 * self._teller.pace)
+            else:
+                self._faults += self._refusal_faults()
             self.ledger = draw_up(stage, await _drained(stage.admin))
-            self.ledger.faults += self._faults + self._refusal_faults()
+            self.ledger.faults += self._faults
 
-    async def _play(self, stage: Stage, number: int, scene: Scene) -> None:
+    async def _play(self, stage: Stage, number: int, scene: Scene) -> bool:
+        """One scene; False where not all came that should have: what follows would only blur it."""
         before = len(stage.model.expectations)
         received = _received(stage)
         await scene.act(stage, self._teller)
@@ -101,6 +105,7 @@ class _Play:
                 "not_delivered": await self._explain(stage, missed),
             }
         )
+        return settled
 
     async def _explain(self, stage: Stage, missed: Sequence[Expectation]) -> list[dict[str, Any]]:
         """Who did not get what, and why, in the emulator's words; notes where they are not the reckoned ones."""

@@ -1,4 +1,8 @@
-"""kill -9 of the whole emulator, at random moments under load, over and over: nothing answered 20 is ever lost."""
+"""kill -9 of the whole emulator, at random moments under load, over and over: nothing answered 20 is ever lost.
+
+kill -9 takes the process, not the machine: what the kernel has, it keeps.  That the file is synced before the answer
+is another test's to show.
+"""
 
 from __future__ import annotations
 
