@@ -86,7 +86,9 @@ def scalar(text: str) -> str:
     if _UUID.match(text) or (_PLAIN.match(text) and text.lower() not in _WORDS):
         return text
     quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(char if char == " " or char.isprintable() else _escape(char) for char in quoted)
+    if quoted.isprintable():
+        return quoted
+    return "".join(char if char.isprintable() else _escape(char) for char in quoted)
 
 
 def _escape(char: str) -> str:

@@ -39,9 +39,12 @@ def load_file(path: Path | str, check_filter: FilterCheck = parse_filter) -> Reg
 def load_text(
     text: str, name: str = "register", folder: Path | None = None, check_filter: FilterCheck = parse_filter
 ) -> RegisterContent:
-    """As `load_file`, from text: ``name`` stands in the problems, a ``fil`` is looked for in ``folder``."""
+    """As `load_file`, from text: ``name`` stands in the problems, a ``fil`` is looked for in ``folder``.
+
+    Without a folder a ``fil`` is refused: a text that came over a wire must not name files of this machine.
+    """
     reading = _Reading(yaml.read_source(text), name)
-    content = reading.content(folder or Path(), check_filter)
+    content = reading.content(folder, check_filter)
     if reading.lines:
         raise RegisterProblems(line for _, line in sorted(reading.lines, key=lambda pair: pair[0]))
     return content
@@ -57,14 +60,14 @@ class _Reading:
         for fault in source.faults:
             self._note(fault.mark, fault.path, fault.text)
 
-    def content(self, folder: Path, check_filter: FilterCheck) -> RegisterContent:
+    def content(self, folder: Path | None, check_filter: FilterCheck) -> RegisterContent:
         source = self._source
         if () in source.spoiled:
             return RegisterContent()
         shape = Shape().read(source.data)
         for path, text, key in shape.faults:
             self._say(path, text, source.key_at(path) if key else source.at(path))
-        resolver = Resolver(lambda fil: _values(folder / fil))
+        resolver = Resolver(lambda fil: _values(folder, fil))
         resolver.resolve(shape.posts)
         for path, text in resolver.faults:
             self._say(path, text, source.at(path))
@@ -113,9 +116,11 @@ def _text(data: object, path: yaml.Path) -> str:
     return str(data)
 
 
-def _values(path: Path) -> Iterable[str]:
+def _values(folder: Path | None, fil: str) -> Iterable[str]:
+    if folder is None:
+        raise ValueError("files are not read from here; expected vaerdier")
     try:
-        return [line for raw in _read(path, "").split("\n") if (line := raw.strip())]
+        return [line for raw in _read(folder / fil, "").split("\n") if (line := raw.strip())]
     except RegisterProblems as error:
         raise ValueError(str(error).strip()) from None
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -153,12 +153,13 @@ class SqliteRegister:
         async with self._one_at_a_time:
             connection = self._open
             with self._mapped():
-                await connection.execute("BEGIN IMMEDIATE")
                 try:
+                    await connection.execute("BEGIN IMMEDIATE")
                     yield connection
                     await connection.execute("COMMIT")
                 except BaseException:
-                    if connection.in_transaction:
+                    # a cancelled BEGIN or COMMIT is still carried out, before this: there may be nothing to undo
+                    with suppress(sqlite3.OperationalError):
                         await connection.execute("ROLLBACK")
                     raise
 

@@ -81,6 +81,19 @@ def test_values_may_come_from_a_file_of_their_own(tmp_path: Path) -> None:
     assert list(load_file(path).vaerdier.values()) == [{"a", "b", "c d"}]
 
 
+def test_a_file_of_values_that_cannot_be_read_is_told_at_its_place(tmp_path: Path) -> None:
+    """A missing file, and one in another encoding, are problems of the register file, each at its line."""
+    (tmp_path / "latin.csv").write_bytes(b"a\nb\xf8\n")
+    path = tmp_path / "register.yaml"
+    lists = ("{navn: A, anvendersystem: Andet, fil: nix.csv}", "{navn: B, anvendersystem: Andet, fil: latin.csv}")
+    path.write_text(HEAD + "vaerdilister:\n" + "".join(f"  - {liste}\n" for liste in lists), "utf-8")
+    with pytest.raises(RegisterProblems) as caught:
+        load_file(path)
+    first, second = caught.value.problems
+    assert f"{path}:{LINES + 2}:43  vaerdilister[0].fil: '{tmp_path / 'nix.csv'}' cannot be read: No such file" in first
+    assert f"vaerdilister[1].fil: line 2 of '{tmp_path / 'latin.csv'}': byte 0xf8 is not UTF-8" in second
+
+
 def test_every_problem_of_a_file_is_told_at_once_in_order() -> None:
     """A file with five mistakes is corrected in one go: each is a line with place, path, fault and expectation."""
     assert problems(
@@ -139,7 +152,10 @@ def test_every_problem_of_a_file_is_told_at_once_in_order() -> None:
         ("abonnementer: [{navn: ' A', dueslag: Indbakke}]", "' A' begins or ends with a space"),
         ("abonnementer: [just text]", "abonnementer\\[0\\]: is 'just text'; expected a mapping with id, navn, dueslag"),
         ("abonnementer: {navn: A}", "abonnementer: is a mapping; expected a list"),
-        ("vaerdilister: [{navn: L, anvendersystem: Andet, fil: nix.csv}]", "'nix.csv' cannot be read: No such file"),
+        (
+            "vaerdilister: [{navn: L, anvendersystem: Andet, fil: /etc/passwd}]",
+            "fil: files are not read from here; exp",
+        ),
         ("vaerdilister: [{navn: L, anvendersystem: Andet, fil: a, vaerdier: []}]", "has both vaerdier and fil"),
         ("vaerdilister: [{navn: L, anvendersystem: Andet, vaerdier: a}]", "vaerdier: is 'a'; expected a list"),
     ],

@@ -186,6 +186,23 @@ async def test_a_change_that_is_given_up_half_way_leaves_no_trace(tmp_path: Path
     await register.close()
 
 
+async def test_a_change_may_be_given_up_at_any_moment(tmp_path: Path) -> None:
+    """A client that goes away at whatever moment of its change does not disturb the changes of others."""
+    register = SqliteRegister(tmp_path / "register.sqlite")
+    await register.open()
+    given_up = 0
+    for moment in range(40):
+        change = asyncio.create_task(register.put([replace(KOMMUNE, navn=f"nr {moment}")]))
+        for _ in range(moment % 20):
+            await asyncio.sleep(0 if moment < 20 else 0.0001)
+        change.cancel()
+        given_up += isinstance((await asyncio.gather(change, return_exceptions=True))[0], asyncio.CancelledError)
+        await register.put([KOMMUNE])
+        assert (await register.load()).myndigheder == {KOMMUNE.cvr: KOMMUNE}
+    assert given_up
+    await register.close()
+
+
 async def test_a_register_that_is_not_open_says_so(tmp_path: Path) -> None:
     """Using it before open or after close is told, and what it shows of itself says which."""
     register = SqliteRegister(tmp_path / "register.sqlite")
