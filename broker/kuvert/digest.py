@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Final
+
+_CHUNK: Final = 2047
+"""Bytes up to which hashing keeps the interpreter lock: giving it up for 3 µs of work may cost the loop thread
+milliseconds, while the thread that writes to disk has it."""
+_LARGE: Final = 64 * 1024
 
 
 def digest(data: bytes) -> bytes:
@@ -10,4 +16,9 @@ def digest(data: bytes) -> bytes:
 
     SHA-256, since processors have instructions for it: 2.9 µs for 4.7 kB where BLAKE2b takes 4.3.
     """
-    return sha256(data).digest()[:16]
+    if len(data) > _LARGE:
+        return sha256(data).digest()[:16]
+    state = sha256(data[:_CHUNK])
+    for start in range(_CHUNK, len(data), _CHUNK):
+        state.update(data[start : start + _CHUNK])
+    return state.digest()[:16]

@@ -100,7 +100,7 @@ class Form:
         for number in self.times:
             if not _is_time(texts[number]):
                 return None
-        values = [_value(text) for text in texts]
+        values = [_short_value(text) if len(text) <= _LONGEST_CACHED else _value(text) for text in texts]
         for number in self.uuids:
             if not is_uuid(values[number]):
                 return None
@@ -181,7 +181,7 @@ class Forms:
 
 def is_plain(data: bytes) -> bool:
     """Whether a message may be looked at for its form: small, and without U+FFFE and U+FFFF, which XML forbids."""
-    return len(data) <= _LARGEST and b"\xef\xbf" not in data
+    return len(data) <= _LARGEST and (b"\xef" not in data or b"\xef\xbf" not in data)
 
 
 def cut(data: bytes) -> list[bytes]:
@@ -193,13 +193,12 @@ def _key(parts: Sequence[bytes]) -> bytes:
     return b"\0".join(parts[::2])
 
 
-@lru_cache(maxsize=16384)
-def _short_value(text: bytes) -> str:
+def _value(text: bytes) -> str:
     return canonical(text.decode())
 
 
-def _value(text: bytes) -> str:
-    return _short_value(text) if len(text) <= _LONGEST_CACHED else canonical(text.decode())
+_short_value = lru_cache(maxsize=16384)(_value)
+"""About half the values of a message are those of the one before (types, myndigheder, emner)."""
 
 
 @lru_cache(maxsize=1024)

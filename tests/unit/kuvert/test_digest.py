@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,3 +16,10 @@ def test_same_bytes_same_digest(one: bytes, other: bytes) -> None:
     """A message sent again is known by its bytes; another one is not taken for it."""
     assert len(digest(one)) == 16
     assert (digest(one) == digest(other)) == (one == other)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2046, 2047, 2048, 4094, 4095, 65_536, 65_537, 200_000])
+def test_the_digest_is_that_of_the_whole_message(size: int) -> None:
+    """However a message is taken in pieces, its fingerprint is the public algorithm's, so that it stays the same."""
+    data = bytes(number % 251 for number in range(size))
+    assert digest(data) == sha256(data).digest()[:16]
