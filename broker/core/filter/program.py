@@ -65,24 +65,23 @@ def assume(term: Term[int], true: frozenset[int]) -> Term[int] | bool:
     return Or(tuple(parts)) if settled else And(tuple(parts))
 
 
-def _check(term: Term[int]) -> Check:
+def _check(term: Term[int], holds: bool = True) -> Check:
+    """Whether the term holds, or, with ``holds`` false, whether it does not: NOT goes down to the comparisons."""
     if isinstance(term, Comparison):
         make = _LEAVES[term.op]
-        return _any([make(leaf, term.operand) for leaf in term.field.leaves])
+        parts = [make(leaf, term.operand, holds) for leaf in term.field.leaves]
+        return _any(parts) if holds else _all(parts)
     if isinstance(term, Not):
-        return _not(_check(term.term))
-    if isinstance(term, And):
-        return _all([_check(part) for part in term.terms])
-    if isinstance(term, Or):
-        return _any([_check(part) for part in term.terms])
-    return lambda felter, bound: True
-
-
-def _not(check: Check) -> Check:
-    return lambda felter, bound: not check(felter, bound)
+        return _check(term.term, not holds)
+    if isinstance(term, Everything):
+        return lambda felter, bound: holds
+    parts = [_check(part, holds) for part in term.terms]
+    return _all(parts) if isinstance(term, And) is holds else _any(parts)
 
 
 def _all(checks: Sequence[Check]) -> Check:
+    if len(checks) == 1:
+        return checks[0]
     if len(checks) == 2:
         first, second = checks
         return lambda felter, bound: first(felter, bound) and second(felter, bound)
@@ -114,48 +113,50 @@ def _any(checks: Sequence[Check]) -> Check:
     return check
 
 
-def _equals(leaf: str, slot: int) -> Check:
-    return lambda felter, bound: bound[slot] in felter.get(leaf, ())
+def _equals(leaf: str, slot: int, holds: bool) -> Check:
+    if holds:
+        return lambda felter, bound: bound[slot] in felter.get(leaf, ())
+    return lambda felter, bound: bound[slot] not in felter.get(leaf, ())
 
 
-def _not_equals(leaf: str, slot: int) -> Check:
+def _not_equals(leaf: str, slot: int, holds: bool) -> Check:
     def check(felter: Felter, bound: Bound) -> bool:
         values = felter.get(leaf, ())
-        return values.count(bound[slot]) < len(values)
+        return (values.count(bound[slot]) < len(values)) is holds
 
     return check
 
 
-def _in(leaf: str, slot: int) -> Check:
+def _in(leaf: str, slot: int, holds: bool) -> Check:
     def check(felter: Felter, bound: Bound) -> bool:
         members = bound[slot]
-        for value in felter.get(leaf, ()):  # noqa: SIM110  # a generator would cost more than the loop
+        for value in felter.get(leaf, ()):
             if value in members:
-                return True
-        return False
+                return holds
+        return not holds
 
     return check
 
 
-def _like(leaf: str, slot: int) -> Check:
+def _like(leaf: str, slot: int, holds: bool) -> Check:
     def check(felter: Felter, bound: Bound) -> bool:
         pattern = bound[slot]
         if pattern.pure:
             prefix = pattern.prefix
-            for value in felter.get(leaf, ()):  # noqa: SIM110  # a generator would cost more than the loop
+            for value in felter.get(leaf, ()):
                 if value.startswith(prefix):
-                    return True
-            return False
+                    return holds
+            return not holds
         matches = pattern.matches
-        for value in felter.get(leaf, ()):  # noqa: SIM110  # a generator would cost more than the loop
+        for value in felter.get(leaf, ()):
             if matches(value):
-                return True
-        return False
+                return holds
+        return not holds
 
     return check
 
 
-_LEAVES: Mapping[Op, Callable[[str, int], Check]] = {
+_LEAVES: Mapping[Op, Callable[[str, int, bool], Check]] = {
     Op.EQUALS: _equals,
     Op.NOT_EQUALS: _not_equals,
     Op.IN: _in,

@@ -74,10 +74,12 @@ class Item(Generic[K]):
 class _Group(Generic[K]):
     """Keys that one check decides."""
 
-    __slots__ = ("item", "keys")
+    __slots__ = ("bound", "check", "keys", "several")
 
     def __init__(self, item: Item[K]) -> None:
-        self.item = item
+        self.check = None if item.program is None else item.program.check
+        self.bound = item.bound
+        self.several = item.several
         self.keys: dict[K, None] = {}
 
 
@@ -114,16 +116,15 @@ class Bucket(Generic[K]):
             del self._groups[identity]
 
     def collect(self, hits: Hits[K]) -> None:
-        hits.once.extend(self._plain)
-        felter = hits.felter
+        once, felter = hits.once, hits.felter
+        once.extend(self._plain)
         for group in self._groups.values():
-            item = group.item
-            program = item.program
-            if program is None or program.check(felter, item.bound):
-                if item.several:
+            check = group.check
+            if check is None or check(felter, group.bound):
+                if group.several:
                     hits.many.update(group.keys)
                 else:
-                    hits.once.extend(group.keys)
+                    once.extend(group.keys)
 
 
 class Places(Protocol):
