@@ -129,7 +129,8 @@ async def _get(session: Session, event: Got, dueslag: Dueslag) -> None:
                 session.machine.output.send(frames.get_empty(event.channel.number))
     except Exception:
         log.exception("amqp.get_failed", peer=session.name, dueslag=dueslag.id)
-        session.fail_connection(InternalError("basic.get failed, see the emulator's log", frames.BASIC_GET))
+        if not session.gone:
+            session.fail_connection(InternalError("basic.get failed, see the emulator's log", frames.BASIC_GET))
     finally:
         if not session.gone:
             session.wake()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
-from pamqp import commands
+from pamqp import commands, frame
 from pamqp.base import Frame
 
 from broker.amqp.settings import AmqpSettings
@@ -153,14 +153,30 @@ async def test_several_gets_at_once_are_answered_in_order(stage: Stage) -> None:
     assert play.link.reading
 
 
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_get_that_the_store_cannot_answer(stage: Stage, leaves: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that fails under basic.get closes that connection with 541, and no other."""
+
+    async def broken(dueslag: str) -> None:
+        if leaves:
+            play.session.lost("test")
+        raise OSError("disk")
+
+    play, other = await stage.client(), await stage.client()
+    monkeypatch.setattr(stage.front.engine, "get", broken)
+    await play.say(1, commands.Basic.Get(0, POST, False))
+    if leaves:
+        play.expect_nothing()
+    else:
+        play.expect(0, commands.Connection.Close, reply_code=541, class_id=60, method_id=70)
+    await other.say(1, commands.Basic.Qos(0, 1))
+    other.expect(1, commands.Basic.QosOk)
+
+
 async def test_get_of_a_client_that_goes_meanwhile(stage: Stage) -> None:
     """A delivery that the engine hands out after its client has gone returns."""
     fill(stage, 1)
     play = await stage.client()
-    play.session.receive(b"")
-    stage.octet_by_octet = False
-    from pamqp import frame
-
     play.session.receive(frame.marshal(commands.Basic.Get(0, POST, False), 1))
     play.session.lost("test")
     await stage.settle()
@@ -204,8 +220,6 @@ async def test_ack_then_close_in_one_breath(stage: Stage) -> None:
     fill(stage, 2)
     play = await stage.client()
     await play.consume(POST)
-    from pamqp import frame
-
     await play.send(
         frame.marshal(commands.Basic.Ack(2, True), 1)
         + frame.marshal(commands.Channel.Close(200, "", 0, 0), 1)

@@ -290,6 +290,24 @@ async def test_blocking_reaches_every_publisher() -> None:
         await until(lambda: len(front.submitted) == 2)
 
 
+async def test_flood_while_blocked_waits_in_the_clients_socket() -> None:
+    """While publishers wait the server stops reading, so a flood fills no memory; then all of it is taken, in order."""
+    async with serving() as (server, front, port):
+        client = await Client.opened(port)
+        server.block("disk is full")
+        flood = b"".join(publish(b"%06d" % number + bytes(50_000)) for number in range(400))
+        client.writer.write(flood)
+        await client.heard(C.Connection.Blocked)
+        await asyncio.sleep(0.2)
+        [session] = server._hub.sessions
+        assert sum(map(len, session._backlog)) <= 512 * 1024
+        assert cast(asyncio.Transport, client.writer.transport).get_write_buffer_size() > 0
+        server.unblock()
+        await client.heard(C.Connection.Unblocked)
+        await until(lambda: len(front.submitted) == 400)
+        assert [publication.body[:6] for publication in front.submitted] == [b"%06d" % number for number in range(400)]
+
+
 async def test_forced_close_of_some() -> None:
     """The caretaker closes chosen connections with 320; the others stay."""
     async with serving() as (server, _, port):
