@@ -71,6 +71,7 @@ Texts = Sequence[bytes]
 class Form:
     """What messages with the same markup have in common; numbers are positions among the texts."""
 
+    markup: list[bytes]
     depth: int
     uuids: tuple[int, ...]
     """BeskedId and Beskedtype, where they are UUIDs: usable only if they are."""
@@ -150,31 +151,36 @@ class Forms:
     """The forms learnt so far.  `find` may be called from any thread."""
 
     def __init__(self) -> None:
-        self._forms: dict[bytes, Form] = {}
+        # By the lengths of the pieces of markup: cheaper to make than a hash of their bytes, which are compared then.
+        self._forms: dict[tuple[int, ...], Form] = {}
         self._seen: set[int] = set()
         self._lock = Lock()
 
-    def find(self, parts: Sequence[bytes], max_depth: int) -> tuple[Besked, Outline] | None:
+    def find(self, parts: list[bytes], max_depth: int) -> tuple[Besked, Outline] | None:
         """What the message says, where its form is known; None = the long way."""
-        form = self._forms.get(_key(parts))
-        if form is None or form.depth > max_depth:
+        markup = parts[::2]
+        form = self._forms.get(tuple(map(len, markup)))
+        if form is None or form.markup != markup or form.depth > max_depth:
             return None
         return form.read(parts)
 
-    def learn(self, data: bytes, parts: Sequence[bytes], root: etree._Element, start: int, besked: Besked) -> None:
+    def learn(self, data: bytes, parts: list[bytes], root: etree._Element, start: int, besked: Besked) -> None:
         """Learn from a message that took the long way and was found valid, the second time its form is seen."""
-        key = _key(parts)
+        markup = parts[::2]
+        key = tuple(map(len, markup))
         with self._lock:
-            if key in self._forms:
+            known = self._forms.get(key)
+            if known is not None and known.markup == markup:
                 return
-            if hash(key) not in self._seen:
+            seen = hash(tuple(markup))
+            if seen not in self._seen:
                 if len(self._seen) >= _MOST_SEEN:
                     self._seen.clear()
-                self._seen.add(hash(key))
+                self._seen.add(seen)
                 return
             form = _learn(data, parts, root, start, besked)
             if form is not None:
-                if len(self._forms) >= _MOST_FORMS:
+                if len(self._forms) >= _MOST_FORMS and key not in self._forms:
                     del self._forms[next(iter(self._forms))]
                 self._forms[key] = form
 
@@ -187,10 +193,6 @@ def is_plain(data: bytes) -> bool:
 def cut(data: bytes) -> list[bytes]:
     """Markup and texts in turn, markup first and last; the ">" before and the "<" after each text left out."""
     return _TEXT.split(data)
-
-
-def _key(parts: Sequence[bytes]) -> bytes:
-    return b"\0".join(parts[::2])
 
 
 def _value(text: bytes) -> str:
@@ -296,6 +298,7 @@ def _compose(
         return place(start), place(end)
 
     return Form(
+        markup=list(parts[::2]),
         depth=_depth(root),
         uuids=tuple(n for n in ids if fields[n][1] == UUID_IDENTIFIKATOR),
         fixed=tuple(fixed),
