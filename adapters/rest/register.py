@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Request, Response
@@ -21,6 +22,7 @@ from broker.service import Beskedfordeler
 
 router = APIRouter(prefix="/register", tags=["register"])
 
+_FIL = re.compile(r"\bfil\b")
 _LARGEST = 256 * 1024 * 1024
 """Bytes of a register file that are taken; a million værdier are 25 MB."""
 _PUT_ORDER = ("myndigheder", "anvendersystemer", "beskedtyper", "serviceaftaler", "dueslag", "vaerdilister")
@@ -41,11 +43,8 @@ async def export(service: Service, format: Literal["yaml", "json"] = "yaml") -> 
 @router.put("", openapi_extra=_FILE)
 async def import_file(service: Service, request: Request) -> Imported:
     """Take a register file in, all or nothing: its items replace those with the same id, its values are added."""
-    from broker.register.file import load_text  # the YAML reader is not needed for every start
-
     text = (await _read(request)).decode("utf-8-sig", "replace")
-    content = await asyncio.to_thread(load_text, text)
-    return await _merge(service, content)
+    return await _merge(service, await asyncio.to_thread(_load, text))
 
 
 @router.get("/{kind}")
@@ -79,6 +78,23 @@ async def delete(service: Service, kind: str, key: str) -> None:
         await service.delete([item])
     except RegisterError as error:
         raise Conflict(str(error)) from None
+
+
+def _load(text: str) -> RegisterContent:
+    """Raises RegisterError; also for a ``fil``: whoever may call the API may not therefore read files."""
+    from broker.register.file import load_text  # the YAML reader is not needed for every start
+    from broker.register.source import read_source
+
+    if _FIL.search(text):
+        data = read_source(text).data
+        lists = data.get("vaerdilister") if isinstance(data, dict) else None
+        for liste in lists if isinstance(lists, list) else ():
+            if isinstance(liste, dict) and "fil" in liste:
+                raise RegisterError(
+                    f"vaerdilister: '{liste.get('navn')}' has fil, which is not read over HTTP; give vaerdier "
+                    "(`beskedfordeler register import` reads it and sends them)"
+                )
+    return load_text(text)
 
 
 async def _merge(service: Beskedfordeler, content: RegisterContent) -> Imported:

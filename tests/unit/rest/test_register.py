@@ -1,0 +1,160 @@
+"""The register over HTTP: exported, taken in, item by item, and the værdilister."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from broker.register.dump import dump_file
+from broker.register.file import load_text
+from tests.unit.rest.desk import CPR, DUESLAG, Desk, cpr_besked
+
+NEW = "0f0f0f0f-0000-4000-8000-0000000000aa"
+
+
+@pytest.mark.parametrize("format", ["yaml", "json"])
+async def test_export_gives_the_register_again(desk: Desk, format: str) -> None:
+    """Both forms load as the register that was exported, values included."""
+    answer = await desk.call("GET", "/register", format=format)
+    assert answer.status == 200
+    assert load_text(answer.content.decode()) == desk.service.content
+
+
+async def test_import_of_the_export_changes_nothing(desk: Desk) -> None:
+    """Taking in what was exported puts nothing."""
+    text = (await desk.call("GET", "/register")).content
+    answer = await desk.call("PUT", "/register", text)
+    assert (answer.status, answer.json) == (200, {"put": {}, "values": 0})
+
+
+async def test_import_adds_and_replaces(desk: Desk) -> None:
+    """A new abonnement with a filter on a new værdiliste works from the next message on."""
+    text = dump_file(desk.service.content, None)
+    objekt = "Beskedkuvert.Filtreringsdata.RelateretObjekt.ObjektId.URNIdentifikator"
+    text = text.replace(
+        "abonnementer:\n",
+        f"abonnementer:\n  - {{navn: Nye, dueslag: {DUESLAG}, filter: \"{objekt} IN VAERDILISTE 'Nye'\"}}\n",
+    )
+    text += f'  - {{navn: Nye, anvendersystem: Testkommune Fagsystem, vaerdier: ["urn:oio:cpr-nr:{CPR}"]}}\n'
+    answer = await desk.call("PUT", "/register", text.encode())
+    assert answer.json == {"put": {"abonnementer": 1, "vaerdilister": 1}, "values": 1}
+    await desk.send(cpr_besked())
+    assert (await desk.get("/dueslag/Testkommune"))["depth"]["ready"] == 1
+
+
+async def test_broken_import_changes_nothing(desk: Desk) -> None:
+    """Every problem with its line, and the register as it was."""
+    before = dump_file(desk.service.content, None)
+    answer = await desk.call("PUT", "/register", before.replace("navn: Testkommune\n", "navn: 7\n").encode() + b"x: [")
+    assert answer.status == 422
+    assert "register:" in answer.error
+    assert dump_file(desk.service.content, None) == before
+
+
+async def test_items(desk: Desk) -> None:
+    """One item put (references by navn), read back, listed and removed."""
+    body = {"navn": "Ny", "anvendersystem": "Testkommune Fagsystem"}
+    put = await desk.call("PUT", f"/register/dueslag/{NEW}", body)
+    assert put.json == {"id": NEW, "navn": "Ny", "anvendersystem": "aaaaaaaa-0000-4000-8000-000000000009"}
+    assert await desk.get("/register/dueslag/Ny") == put.json
+    assert len(await desk.get("/register/dueslag")) == 4
+    assert (await desk.call("DELETE", "/register/dueslag/Ny")).status == 204
+    assert (await desk.call("GET", f"/register/dueslag/{NEW}")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "body"),
+    [
+        ("myndigheder", "12345678", {"navn": "Ny By"}),
+        ("anvendersystemer", NEW, {"navn": "Nyt", "cvr": "99999999"}),
+        ("beskedtyper", NEW, {"navn": "Ny type"}),
+        (
+            "serviceaftaler",
+            NEW,
+            {
+                "anvendersystem": "Afsendersystem",
+                "service": "afsend",
+                "beskedtyper": ["PKO_PostStatus"],
+                "gyldig_fra": "2026-01-01T00:00:00Z",
+            },
+        ),
+        (
+            "abonnementer",
+            NEW,
+            {"navn": "Nyt", "dueslag": "Testkommune", "tilstand": "pause", "gyldig_til": "2030-01-01"},
+        ),
+        ("vaerdilister", NEW, {"navn": "Ny", "anvendersystem": "Afsendersystem", "vaerdier": ["a", "b"]}),
+    ],
+)
+async def test_every_kind_can_be_put_and_exported(desk: Desk, kind: str, key: str, body: dict[str, object]) -> None:
+    """An item of each kind stands in the export, which still loads as the register."""
+    assert (await desk.call("PUT", f"/register/{kind}/{key}", body)).status == 200
+    text = (await desk.call("GET", "/register")).content.decode()
+    assert key in text
+    assert load_text(text) == desk.service.content
+
+
+@pytest.mark.parametrize(
+    ("target", "body", "status", "word"),
+    [
+        ("/register/nope/x", {}, 404, "section"),
+        (f"/register/dueslag/{NEW}", {"navn": "x", "anvendersystem": "nobody"}, 404, "nobody"),
+        (f"/register/dueslag/{NEW}", {"navn": "x"}, 422, "anvendersystem"),
+        (f"/register/dueslag/{NEW}", {"navn": "x", "anvendersystem": "Afsendersystem", "extra": 1}, 422, "extra"),
+        (f"/register/dueslag/{NEW}", {"id": DUESLAG, "navn": "x", "anvendersystem": "y"}, 422, "address"),
+        (f"/register/dueslag/{NEW}", [], 422, "object"),
+        ("/register/dueslag/nouuid", {"navn": "x", "anvendersystem": "Afsendersystem"}, 422, "nouuid"),
+        (f"/register/abonnementer/{NEW}", {"navn": "x", "dueslag": "Testkommune", "filter": "= ="}, 422, "filter"),
+        (
+            f"/register/vaerdilister/{NEW}",
+            {"navn": "x", "anvendersystem": "Afsendersystem", "fil": "/etc/passwd"},
+            422,
+            "fil",
+        ),
+    ],
+)
+async def test_item_that_breaks_a_rule(desk: Desk, target: str, body: object, status: int, word: str) -> None:
+    """Refused with what is wrong, and nothing is put."""
+    before = dump_file(desk.service.content, None)
+    answer = await desk.call("PUT", target, body)
+    assert answer.status == status
+    assert word in answer.error
+    assert dump_file(desk.service.content, None) == before
+
+
+async def test_delete_of_what_is_referred_to(desk: Desk) -> None:
+    """409 with what refers to it."""
+    answer = await desk.call("DELETE", f"/register/dueslag/{DUESLAG}")
+    assert answer.status == 409
+    assert "Testbeskeder" in answer.error
+
+
+async def test_register_file_may_not_read_files_of_the_machine(desk: Desk, tmp_path: Path) -> None:
+    """A ``fil`` in what is sent over HTTP is looked for beside no file: what it names is not taken in."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret-value\n")
+    text = dump_file(desk.service.content, None)
+    text += f"  - {{navn: Nye, anvendersystem: Testkommune Fagsystem, fil: '{secret}'}}\n"
+    answer = await desk.call("PUT", "/register", text.encode())
+    assert answer.status == 422
+    assert "fil" in answer.error
+
+
+async def test_vaerdilister(desk: Desk) -> None:
+    """Values added and removed, in force for the next message; shown masked, in pages."""
+    name = "/vaerdilister/fulgte%20borgere"
+    await desk.send(cpr_besked())
+    assert await desk.post(f"{name}/remove", {"values": [f"urn:oio:cpr-nr:{CPR}"]}) == {"count": 1}
+    await desk.send(cpr_besked())
+    assert await desk.post(f"{name}/add", {"values": [f"urn:oio:cpr-nr:{CPR}"]}) == {"count": 2}
+    await desk.send(cpr_besked())
+    assert (await desk.get("/dueslag/Pr%C3%B8vek%C3%B8bing"))["depth"]["ready"] == 2
+    assert (await desk.get("/vaerdilister"))[0]["count"] == 2
+    masked = await desk.call("GET", f"{name}/values")
+    assert CPR.encode() not in masked.content
+    pages = [await desk.get(f"{name}/values", offset=start, limit=1, vis_cpr=True) for start in (0, 1)]
+    assert {value for page in pages for value in page["values"]} == desk.service.content.vaerdier[
+        desk.service.find_vaerdiliste("Fulgte borgere").id
+    ]
+    assert (await desk.call("POST", "/vaerdilister/nope/add", {"values": ["x"]})).status == 404
