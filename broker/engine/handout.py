@@ -98,7 +98,7 @@ class Handout:
             elif not box.handed:
                 self._commits.batch.handed.add(name)
                 await self._commits.do(_nothing)
-                if self._commits.blocked is not None:
+                if self._commits.blocked is not None and not box.handed:
                     return None
             else:
                 self._take(box)

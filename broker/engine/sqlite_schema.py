@@ -66,7 +66,7 @@ _BATCH_TRIGGER = """
 CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch BEGIN
     INSERT INTO navn SELECT value ->> 0, value ->> 1 FROM json_each(new.names);
     INSERT INTO besked
-        SELECT value ->> 0, value ->> 3, value, substr(new.bodies, value ->> 1, value ->> 2)
+        SELECT value ->> 0, value ->> 3, value, ifnull(substr(new.bodies, value ->> 1, value ->> 2), x'')
         FROM json_each(new.heads) WHERE value ->> 2 >= 0;
     INSERT OR IGNORE INTO kendt
         SELECT (value ->> 0) / {generation}, value ->> 4, value ->> 5, value ->> 0, value ->> 6

@@ -65,7 +65,14 @@ class EngineMachine(RuleBasedStateMachine):
         self.engine: EmbeddedEngine
 
     def run(self, work: Any) -> Any:
-        return self.runner.run(work)
+        async def limited() -> Any:
+            try:
+                async with asyncio.timeout(10):
+                    return await work
+            except TimeoutError:
+                raise AssertionError(f"nothing happens; blocked: {self.engine.blocked}") from None
+
+        return self.runner.run(limited())
 
     @initialize()
     def start(self) -> None:

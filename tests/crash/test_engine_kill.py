@@ -1,0 +1,159 @@
+"""The engine alone under kill -9: whatever was acknowledged is there, nothing twice unless it says so.
+
+The child stores messages, hands them out and acks some; it writes what it did to a pipe, so that every line stands
+for something that had happened.  It is killed at any moment, and started again on the same files.
+BESKEDFORDELER_ENGINE_KILLS sets the number of kills.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+KILLS = int(os.environ.get("BESKEDFORDELER_ENGINE_KILLS", "20"))
+
+CHILD = """
+import asyncio, os, sys, random
+from pathlib import Path
+from broker.clock import SystemClock
+from broker.engine import sqlite_engine
+from broker.ports import Outcome, Routing, StoredBesked
+
+path, run, drain = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "drain"
+
+def say(*words):
+    os.write(1, (" ".join(words) + "\\n").encode())
+
+class Taker:
+    priority = 0
+    def __init__(self, engine, dueslag):
+        self.engine, self.dueslag, self.out = engine, dueslag, []
+    def has_room(self):
+        return len(self.out) < 50
+    def deliver(self, leverance):
+        self.out.append(leverance)
+        say("got", self.dueslag, leverance.besked.besked_id, "again" if leverance.redelivered else "first")
+    def dueslag_gone(self):
+        pass
+
+async def take(engine, taker):
+    chance = random.Random()
+    while True:
+        await asyncio.sleep(0.002)
+        out, taker.out = taker.out, []
+        chance.shuffle(out)
+        keep = 0 if drain else len(out) // 4
+        back, done = out[:keep], out[keep:]
+        engine.ack(done)
+        engine.requeue(back)
+        engine.kick(taker.dueslag)
+
+async def main():
+    engine = sqlite_engine(path, SystemClock())
+    await engine.open()
+    tasks = []
+    for dueslag in ("D", "E") if drain else ("D",):
+        taker = Taker(engine, dueslag)
+        engine.attach(dueslag, taker)
+        tasks.append(asyncio.create_task(take(engine, taker)))
+    number = 0
+    while not drain:
+        for _ in range(20):
+            name = f"{run}-{number}"
+            number += 1
+            say("try", name)
+            done = lambda outcome, name=name: say("ok" if outcome is Outcome.ACCEPTED else "bad", name)
+            body = name.encode() * 300
+            engine.accept(
+                StoredBesked("afs", name, "t", "bt", b"d", body, b"", 1.0),
+                [Routing("D", "A"), Routing("E", "B")], done,
+            )
+        await asyncio.sleep(0.003)
+    while engine.depth("D").ready + engine.depth("D").out + engine.depth("E").ready + engine.depth("E").out:
+        await asyncio.sleep(0.01)
+    for task in tasks:
+        task.cancel()
+    await engine.close()
+    say("end")
+
+asyncio.run(main())
+"""
+
+
+@dataclass
+class Ledger:
+    """What happened, as the child told it."""
+
+    attempted: set[str] = field(default_factory=set)
+    acknowledged: set[str] = field(default_factory=set)
+    delivered: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unflagged: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Deliveries that did not say that they may be repeated."""
+
+    def read(self, text: str) -> None:
+        for line in text.splitlines():
+            what, *rest = line.split()
+            if what == "try":
+                self.attempted.add(rest[0])
+            elif what == "ok":
+                self.acknowledged.add(rest[0])
+            elif what == "got":
+                key = (rest[0], rest[1])
+                if rest[2] == "first":
+                    self.unflagged[key] += 1
+                    assert not self.delivered[key], f"{key} came again without saying so"
+                self.delivered[key] += 1
+            else:
+                assert what == "end", line
+
+    def lost(self) -> set[tuple[str, str]]:
+        wanted = {(dueslag, name) for name in self.acknowledged for dueslag in ("D", "E")}
+        return wanted - set(self.delivered)
+
+    def duplicated(self) -> list[tuple[str, str]]:
+        return [key for key, count in self.unflagged.items() if count > 1]
+
+    def __str__(self) -> str:
+        return (
+            f"attempted {len(self.attempted)}, acknowledged {len(self.acknowledged)}, "
+            f"delivered {self.delivered.total()}, lost {len(self.lost())}, duplicated unflagged "
+            f"{len(self.duplicated())}, flagged again {self.delivered.total() - len(self.delivered)}"
+        )
+
+
+def child(path: Path, run: str, mode: str, output: Path) -> subprocess.Popen[bytes]:
+    with output.open("wb") as out:
+        return subprocess.Popen([sys.executable, "-c", CHILD, str(path), run, mode], stdout=out, cwd=Path.cwd())
+
+
+def test_nothing_acknowledged_is_lost_over_kills(tmp_path: Path) -> None:
+    """After any number of kills at any moment: every acknowledged message is delivered to each dueslag, and none is
+    delivered a second time without the redelivered flag."""
+    chance = random.Random(20261121)
+    ledger = Ledger()
+    for number in range(KILLS):
+        output = tmp_path / f"run{number}"
+        process = child(tmp_path / "dueslag.sqlite", f"r{number}", "send", output)
+        deadline = time.monotonic() + 20
+        while b"\n" not in output.read_bytes() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0.0, 0.4))
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        ledger.read(output.read_text())
+    output = tmp_path / "last"
+    process = child(tmp_path / "dueslag.sqlite", "last", "drain", output)
+    assert process.wait(timeout=120) == 0
+    ledger.read(output.read_text())
+    print(ledger)
+    assert output.read_text().endswith("end\n")
+    assert len(ledger.acknowledged) > KILLS
+    assert not ledger.lost()
+    assert not ledger.duplicated()
