@@ -68,13 +68,16 @@ def hent(
 async def _fetch(
     where: Endpoint, dueslag: str, count: int | None, wait: float, settle: str, out: Path | None, json: bool
 ) -> int:
-    """Fetch until there is nothing more, ``count`` is reached, or nothing has come for ``wait`` seconds."""
+    """Fetch until there is nothing more, ``count`` is reached, or nothing has come for ``wait`` seconds.
+
+    Whoever waits lives through a restart of the emulator: 20 tries, as a receiver would.
+    """
     from adapters.cli.amqp import failing_clearly
     from consumers.client import Afhent
 
     fetched = 0
     back: list[Modtaget] = []  # put back at the end: at once, the next fetch would be the same message
-    async with failing_clearly(where), Afhent(where, dueslag, attempts=3) as afhent:
+    async with failing_clearly(where), Afhent(where, dueslag, attempts=20 if wait else 2) as afhent:
         try:
             while count is None or fetched < count:
                 modtaget = await _next(afhent, wait)

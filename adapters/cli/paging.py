@@ -6,7 +6,8 @@ from typing import Any
 
 from adapters.cli.api import Api
 
-_PAGE = 5000
+_PAGE = 1000
+"""Items: 30 ms of the emulator's loop, which its senders and receivers share."""
 
 
 def every(api: Api, path: str, key: str, **query: object) -> list[Any]:
