@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from broker.clock import Clock
@@ -28,6 +29,15 @@ class Stored(Protocol):
     def __call__(self, batch: Batch, known: dict[int, bytes]) -> None: ...
 
 
+@dataclass(slots=True)
+class _Waiter:
+    """Who waits for all up to batch ``number``, and all messages up to ``seq``, to be durable."""
+
+    answer: asyncio.Future[None]
+    number: int
+    seq: int
+
+
 class Committer:
     """Writes ``batch`` when it is due and runs jobs between, one at a time, so that what a job reads is exactly
     what the batches told of so far have written.  A task exists only while there is work."""
@@ -44,7 +54,11 @@ class Committer:
         self._stored = stored
         self._on_blocked = on_blocked
         self._jobs: deque[tuple[Callable[[], Awaitable[Any]], asyncio.Future[Any] | None, bool]] = deque()
-        self._waiters: list[asyncio.Future[None]] = []
+        self._waiters: list[_Waiter] = []
+        self._sealed = 0
+        """Batches taken to be written."""
+        self._written = 0
+        """The last of them that was written."""
         self._pump: asyncio.Task[None] | None = None
         self._linger: asyncio.TimerHandle | None = None
         self._retry: asyncio.TimerHandle | None = None
@@ -68,12 +82,13 @@ class Committer:
 
     async def flushed(self) -> None:
         """Returns when what is in the batch now is durable."""
-        if not self.batch and self._pump is None:
+        number = self._sealed + 1 if self.batch else self._sealed
+        if number <= self._written:
             return
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(_Waiter(answer, number, self.last_seq))
         self.urgent()
-        await waiter
+        await answer
 
     async def do(self, job: Callable[[], Awaitable[T]], *, flush: bool = True) -> T:
         """Run ``job`` in line; with ``flush`` what was asked for before is written first (as far as it can be)."""
@@ -106,8 +121,7 @@ class Committer:
             await self._commit()
         self._stop_timers()
         for waiter in self._waiters:
-            if not waiter.done():
-                waiter.cancel()
+            waiter.answer.cancel()
 
     def unwritten(self) -> bool:
         """Whether anything but accepts is left in the batch."""
@@ -121,10 +135,13 @@ class Committer:
                     await self._commit()
                 for _ in range(min(4, len(self._jobs))):
                     await self._job()
+        except Exception as error:  # a bug of a consumer or of ours: told, and the next batch goes its way
+            self._report(error, "a batch")
         finally:
             self._pump = None
-        self._answer_waiters()
-        if self.batch:
+        if self._due() or self._jobs:
+            self.urgent()
+        elif self.batch:
             self.lazy()
 
     def _due(self) -> bool:
@@ -177,6 +194,7 @@ class Committer:
             return
         if whole and self.blocked is not None:
             self._unblock()
+        self._written = self._sealed
         self._stored(batch, known)
         self._answer_waiters()
 
@@ -191,6 +209,7 @@ class Committer:
                 cut += 1
             self._try_again = False
         self._lingered = False
+        self._sealed += 1
         self.batch = Batch(batch.beskeder[cut:])
         batch.beskeder = batch.beskeder[:cut]
         batch.last_id, batch.last_seq, batch.now = self.last_id, self.last_seq, self._clock.now()
@@ -225,11 +244,17 @@ class Committer:
             self._on_blocked(None)
 
     def _answer_waiters(self) -> None:
-        if self._waiters and not self.batch:
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
+        if not self._waiters:
+            return
+        beskeder = self.batch.beskeder
+        oldest = beskeder[0].besked.seq if beskeder else self.last_seq + 1
+        still = []
+        for waiter in self._waiters:
+            if waiter.number > self._written or waiter.seq >= oldest:
+                still.append(waiter)
+            elif not waiter.answer.done():
+                waiter.answer.set_result(None)
+        self._waiters = still
 
     def _linger_over(self) -> None:
         self._linger = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from broker.engine import EmbeddedEngine
 from broker.ports import Depth, Outcome
 from tests.conformance.engine.conftest import Bench
@@ -83,8 +85,6 @@ async def test_known_after_it_was_fetched(engine: EmbeddedEngine) -> None:
 
 async def test_a_failing_callback_costs_no_other_its_answer(engine: EmbeddedEngine) -> None:
     """One sender whose answer cannot be given does not keep others from theirs."""
-    import asyncio
-
     told: list[str] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
 
@@ -97,6 +97,28 @@ async def test_a_failing_callback_costs_no_other_its_answer(engine: EmbeddedEngi
     await engine.flushed()
     assert answers.outcomes == [Outcome.ACCEPTED]
     assert len(told) == 1
+
+
+async def test_flushed_returns_under_steady_load(engine: EmbeddedEngine) -> None:
+    """Waiting until all so far is durable ends, though more keeps coming in."""
+    stop = asyncio.Event()
+    answers = Answers()
+
+    async def load() -> None:
+        count = 0
+        while not stop.is_set():
+            engine.accept(besked(f"load{count}"), to(E), Answers())
+            count += 1
+            await asyncio.sleep(0)
+
+    loading = asyncio.create_task(load())
+    engine.accept(besked("a"), to(D), answers)
+    engine.accept(besked("b"), to(D), answers)
+    async with asyncio.timeout(10):
+        await engine.flushed()
+    assert answers.outcomes == [Outcome.ACCEPTED] * 2
+    stop.set()
+    await loading
 
 
 async def test_find_by_besked_id(engine: EmbeddedEngine) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from broker.engine import EmbeddedEngine
 from broker.engine.dueslag import cost
-from broker.ports import Depth
+from broker.ports import Depth, Leverance, Outcome
 from tests.conformance.engine.conftest import Bench
-from tests.conformance.engine.parts import D, E, Notebook, names, send, take, to, until
+from tests.conformance.engine.parts import Answers, D, E, Notebook, besked, names, send, take, to, until
 
 
 async def test_new_messages_flow_to_a_consumer(engine: EmbeddedEngine) -> None:
@@ -95,6 +97,26 @@ async def test_requeued_without_its_body_is_read_again(engine: EmbeddedEngine) -
     await until(lambda: len(consumer.got) == 2)
     assert consumer.names() == ["a", "b"]
     assert all(one.besked is not None and one.besked.data == b"body" for one in consumer.got)
+
+
+async def test_a_consumer_that_fails_is_told_of_and_others_go_on(engine: EmbeddedEngine) -> None:
+    """A bug in one consumer is reported, and neither senders nor other dueslag notice."""
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
+
+    class Broken(Notebook):
+        def deliver(self, leverance: Leverance) -> None:
+            raise RuntimeError("broken")
+
+    engine.attach(D, Broken())
+    answers = Answers()
+    engine.accept(besked("a"), to(D), answers)
+    await until(lambda: bool(told))
+    consumer = Notebook()
+    engine.attach(E, consumer)
+    await send(engine, ["b"], to(E))
+    await until(lambda: len(consumer.got) == 1)
+    assert answers.outcomes == [Outcome.ACCEPTED]
 
 
 async def test_settling_twice_changes_nothing(engine: EmbeddedEngine) -> None:
