@@ -22,8 +22,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from struct import Struct
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 from lxml import etree
 
@@ -37,10 +38,15 @@ _LARGEST: Final = 64 * 1024
 """Bytes up to which a message is looked at for its form; larger ones are rare and take their time anyhow."""
 _MOST_FORMS: Final = 256
 """Forms kept, the oldest go: 16 MB of markup at the very most."""
+_MOST_LENGTHS: Final = 256
+_MOST_LAYOUTS: Final = 4
+"""Layouts kept for messages of one length, the newest first: each costs the others a comparison."""
 _MOST_SEEN: Final = 4096
 _LONGEST_CACHED: Final = 64
 
 _TEXT: Final = re.compile(rb">([ \t\n]*+[^<>&\s\x00-\x1f][^<>&\x00-\x08\x0b-\x1f]*+)<")
+_PLAIN: Final = re.compile(rb"[ \t\n]*+[^<>&\s\x00-\x1f][^<>&\x00-\x08\x0b-\x1f]*+\Z")
+"""What `_TEXT` takes between two tags."""
 _COMMENT: Final = re.compile(rb"<!--[^<>]*-->")
 _BLANK: Final = " \t\r\n"
 _TIME: Final = re.compile(
@@ -92,22 +98,24 @@ class Form:
     prefix: bytes
     route_prefix: bytes
 
-    def read(self, parts: Sequence[bytes]) -> tuple[Besked, Outline] | None:
-        """The message cut into ``parts``; None where it must take the long way."""
-        texts = parts[1::2]
+    def read(self, texts: Sequence[bytes]) -> Besked | None:
+        """What the message with these texts says; None where it must take the long way."""
         for number, text in self.fixed:
             if texts[number] != text:
                 return None
         for number in self.times:
             if not _is_time(texts[number]):
                 return None
-        values = [_short_value(text) if len(text) <= _LONGEST_CACHED else _value(text) for text in texts]
+        read = [_short_value(text) if len(text) <= _LONGEST_CACHED else _value(text) for text in texts]
+        if None in read:
+            return None
+        values = cast(list[str], read)
         for number in self.uuids:
             if not is_uuid(values[number]):
                 return None
         if not values[self.besked_id] or not values[self.beskedtype]:
             return None
-        return self._besked(values), self._outline(parts)
+        return self._besked(values)
 
     def _besked(self, values: Sequence[str]) -> Besked:
         felter: dict[str, tuple[str, ...]] = {path: (values[number],) for path, number in self.single}
@@ -125,7 +133,8 @@ class Form:
             None if self.gyldig_til is None else read_date_time(values[self.gyldig_til]),
         )
 
-    def _outline(self, parts: Sequence[bytes]) -> Outline:
+    def outline(self, parts: Sequence[bytes]) -> Outline:
+        """Where the Beskedfordeler writes in the message cut into ``parts``."""
         starts = list(accumulate(map(len, parts), initial=0))
 
         def at(place: _Place) -> int:
@@ -147,22 +156,73 @@ _Place = tuple[int, int]
 """An offset in a document: number of the part, bytes from its start.  One byte stands between two parts."""
 
 
+class Layout:
+    """A form with texts of certain lengths: most texts are UUIDs, URNs and times, so most messages of a system are
+    alike in this, too.  Everything then stands at a fixed offset, and one unpacking cuts the message."""
+
+    __slots__ = ("_form", "_markup", "_outline", "_root", "_unpack")
+
+    def __init__(self, form: Form, parts: Sequence[bytes], root: int) -> None:
+        self._form = form
+        self._outline = form.outline(parts)
+        self._root = root
+        last = len(parts) - 1
+        # The byte on either side of a text is markup here.
+        lengths = [len(part) if n % 2 else len(part) + (n > 0) + (n < last) for n, part in enumerate(parts)]
+        self._unpack = Struct("".join(f"{length}s" for length in lengths)).unpack
+        self._markup = self._unpack(_joined(parts))[::2]
+
+    def read(self, data: bytes) -> Known | None:
+        """What a message of this length says, if its layout is this one."""
+        parts = self._unpack(data)
+        if parts[::2] != self._markup:
+            return None
+        besked = self._form.read(parts[1::2])
+        return None if besked is None else Known(besked, self._outline, self._root)
+
+    @property
+    def depth(self) -> int:
+        """Levels of elements."""
+        return self._form.depth
+
+
+class Known(NamedTuple):
+    """What is known of a message by its likes: what it says, where to write in it, where its root element starts."""
+
+    besked: Besked
+    outline: Outline
+    root: int
+
+
 class Forms:
-    """The forms learnt so far.  `find` may be called from any thread."""
+    """The forms and layouts learnt so far.  May be used from any thread."""
 
     def __init__(self) -> None:
         # By the lengths of the pieces of markup: cheaper to make than a hash of their bytes, which are compared then.
         self._forms: dict[tuple[int, ...], Form] = {}
+        self._layouts: dict[int, tuple[Layout, ...]] = {}
         self._seen: set[int] = set()
         self._lock = Lock()
 
-    def find(self, parts: list[bytes], max_depth: int) -> tuple[Besked, Outline] | None:
-        """What the message says, where its form is known; None = the long way."""
+    def find(self, data: bytes, max_depth: int) -> Known | None:
+        """What the message says, where its layout is known.  The bytes need not have been looked at before."""
+        for layout in self._layouts.get(len(data), ()):
+            known = layout.read(data)
+            if known is not None and layout.depth <= max_depth:
+                return known
+        return None
+
+    def find_form(self, data: bytes, parts: list[bytes], root: int, max_depth: int) -> Known | None:
+        """What the message cut into ``parts`` says, where its form is known; its layout is, from then on."""
         markup = parts[::2]
         form = self._forms.get(tuple(map(len, markup)))
         if form is None or form.markup != markup or form.depth > max_depth:
             return None
-        return form.read(parts)
+        besked = form.read(parts[1::2])
+        if besked is None:
+            return None
+        self._learn_layout(data, form, parts, root)
+        return Known(besked, form.outline(parts), root)
 
     def learn(self, data: bytes, parts: list[bytes], root: etree._Element, start: int, besked: Besked) -> None:
         """Learn from a message that took the long way and was found valid, the second time its form is seen."""
@@ -172,17 +232,36 @@ class Forms:
             known = self._forms.get(key)
             if known is not None and known.markup == markup:
                 return
-            seen = hash(tuple(markup))
-            if seen not in self._seen:
-                if len(self._seen) >= _MOST_SEEN:
-                    self._seen.clear()
-                self._seen.add(seen)
+            if not self._again(hash(tuple(markup))):
                 return
             form = _learn(data, parts, root, start, besked)
             if form is not None:
                 if len(self._forms) >= _MOST_FORMS and key not in self._forms:
                     del self._forms[next(iter(self._forms))]
                 self._forms[key] = form
+
+    def _learn_layout(self, data: bytes, form: Form, parts: list[bytes], root: int) -> None:
+        size = len(data)
+        with self._lock:
+            if not self._again(hash((id(form), *map(len, parts)))):
+                return
+            if len(self._layouts) >= _MOST_LENGTHS and size not in self._layouts:
+                del self._layouts[next(iter(self._layouts))]
+            self._layouts[size] = (Layout(form, parts, root), *self._layouts.get(size, ()))[:_MOST_LAYOUTS]
+
+    def _again(self, seen: int) -> bool:
+        """Whether this was seen before."""
+        if seen in self._seen:
+            return True
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+        self._seen.add(seen)
+        return False
+
+
+def _joined(parts: Sequence[bytes]) -> bytes:
+    """The document that was cut into ``parts``."""
+    return b"".join(part if n == 0 else (b">" + part if n % 2 else b"<" + part) for n, part in enumerate(parts))
 
 
 def is_plain(data: bytes) -> bool:
@@ -195,8 +274,14 @@ def cut(data: bytes) -> list[bytes]:
     return _TEXT.split(data)
 
 
-def _value(text: bytes) -> str:
-    return canonical(text.decode())
+def _value(text: bytes) -> str | None:
+    """The canonical value of a text; None where it is not plain."""
+    if _PLAIN.match(text) is None or b"\xef\xbf" in text:
+        return None
+    try:
+        return canonical(text.decode())
+    except UnicodeDecodeError:
+        return None
 
 
 _short_value = lru_cache(maxsize=16384)(_value)
@@ -224,7 +309,7 @@ def _learn(data: bytes, parts: Sequence[bytes], root: etree._Element, start: int
         form = _compose(parts, [_path(element) for element, _ in owners], root, outline)
     except ValueError:
         return None
-    if form is None or form.read(parts) != (besked, outline):
+    if form is None or form.read(texts) != besked or form.outline(parts) != outline:
         return None
     return form
 

@@ -48,11 +48,12 @@ def parse(data: bytes, limits: Limits = _DEFAULT) -> Parsed:
     URNIdentifikator not empty; the schema takes any string).  Raises Refused (40), VersionNotSupported (55);
     ``str`` of either names element, value and rule.
     """
+    if len(data) <= limits.max_bytes and (known := _forms.find(data, limits.max_depth)) is not None:
+        return Parsed(known.besked, data, known.root, known.outline)
     start = check_prolog(data, limits)
     parts = cut(data) if is_plain(data) else None
-    if parts is not None and (known := _forms.find(parts, limits.max_depth)) is not None:
-        besked, outline = known
-        return Parsed(besked, data, start, outline)
+    if parts is not None and (known := _forms.find_form(data, parts, start, limits.max_depth)) is not None:
+        return Parsed(known.besked, data, known.root, known.outline)
     root = read_tree(data, limits)
     check_envelope(root, data)
     besked = _besked(root)
