@@ -32,7 +32,7 @@ class Catalogue:
     def __init__(self, content: RegisterContent) -> None:
         self.content = content
         self.matcher: Matcher[str] = Matcher()
-        self.filters: dict[str, Filter] = {}
+        self._lists = {(liste.anvendersystem, liste.navn): liste.id for liste in content.vaerdilister.values()}
         self.agreements = Agreements(content.serviceaftaler.values())
         self._systems_by_name = {system.navn.lower(): system for system in content.anvendersystemer.values()}
         for abonnement in content.abonnementer.values():
@@ -52,15 +52,22 @@ class Catalogue:
         """The anvendersystem whose dueslag the abonnement fills."""
         return self.content.dueslag[abonnement.dueslag].anvendersystem
 
-    def lists(self, system: str, names: Iterable[str]) -> Mapping[str, set[str] | frozenset[str]]:
+    def filter(self, abonnement: str) -> Filter:
+        """The compiled filter of an abonnement.  Raises KeyError where there is no such abonnement."""
+        found = self.matcher.get(abonnement)
+        if found is None:
+            raise KeyError(abonnement)
+        return found
+
+    def lists(self, system: str, names: Iterable[str]) -> Mapping[str, set[str]]:
         """The value sets of a system's værdilister by name; by reference, so that a change holds at once."""
-        by_name = {v.navn: v.id for v in self.content.vaerdilister.values() if v.anvendersystem == system}
-        return {name: self.content.vaerdier.setdefault(by_name[name], set()) for name in names if name in by_name}
+        ids = {name: self._lists.get((system, name)) for name in names}
+        return {name: self.content.vaerdier.setdefault(key, set()) for name, key in ids.items() if key is not None}
 
     def apply(self, items: Sequence[Item]) -> None:
-        """Take items in, new or changed."""
+        """Take items in, new or changed, in whatever order."""
         content = self.content
-        agreements = False
+        subscribed: list[Abonnement] = []
         for item in items:
             match item:
                 case Myndighed():
@@ -74,28 +81,26 @@ class Catalogue:
                     content.beskedtyper[item.id] = item
                 case Serviceaftale():
                     content.serviceaftaler[item.id] = item
-                    agreements = True
                 case Dueslag():
+                    moved = content.dueslag.get(item.id, item).anvendersystem != item.anvendersystem
                     content.dueslag[item.id] = item
+                    if moved:
+                        subscribed += (a for a in content.abonnementer.values() if a.dueslag == item.id)
                 case Vaerdiliste():
-                    content.vaerdilister[item.id] = item
-                    content.vaerdier.setdefault(item.id, set())
+                    self._name_list(item)
+                    subscribed += self._users(item)
                 case Abonnement():
-                    old_abonnement = content.abonnementer.get(item.id)
+                    before = content.abonnementer.get(item.id)
                     content.abonnementer[item.id] = item
-                    if (
-                        old_abonnement is None
-                        or old_abonnement.filter != item.filter
-                        or old_abonnement.dueslag != item.dueslag
-                    ):
-                        self._subscribe(item)
-        if agreements:
-            self.agreements = Agreements(content.serviceaftaler.values())
+                    if before is None or (before.filter, before.dueslag) != (item.filter, item.dueslag):
+                        subscribed.append(item)
+        self._agree(items)
+        for abonnement in subscribed:
+            self._subscribe(abonnement)
 
     def remove(self, items: Sequence[Item]) -> None:
         """Leave items out; what is unknown is passed over."""
         content = self.content
-        agreements = False
         for item in items:
             match item:
                 case Myndighed():
@@ -107,21 +112,42 @@ class Catalogue:
                     content.beskedtyper.pop(item.id, None)
                 case Serviceaftale():
                     content.serviceaftaler.pop(item.id, None)
-                    agreements = True
                 case Dueslag():
                     content.dueslag.pop(item.id, None)
                 case Vaerdiliste():
+                    users = self._users(item)
                     content.vaerdilister.pop(item.id, None)
                     content.vaerdier.pop(item.id, None)
+                    self._lists.pop((item.anvendersystem, item.navn), None)
+                    for abonnement in users:
+                        self._subscribe(abonnement)
                 case Abonnement():
                     if content.abonnementer.pop(item.id, None) is not None:
                         self.matcher.remove(item.id)
-                        self.filters.pop(item.id, None)
-        if agreements:
-            self.agreements = Agreements(content.serviceaftaler.values())
+        self._agree(items)
+
+    def _agree(self, changed: Sequence[Item]) -> None:
+        if any(isinstance(item, Serviceaftale) for item in changed):
+            self.agreements = Agreements(self.content.serviceaftaler.values())
+
+    def _name_list(self, liste: Vaerdiliste) -> None:
+        content = self.content
+        if before := content.vaerdilister.get(liste.id):
+            self._lists.pop((before.anvendersystem, before.navn), None)
+        content.vaerdilister[liste.id] = liste
+        content.vaerdier.setdefault(liste.id, set())
+        self._lists[liste.anvendersystem, liste.navn] = liste.id
+
+    def _users(self, liste: Vaerdiliste) -> list[Abonnement]:
+        """The abonnementer whose filter names the list; the matcher holds its values by reference."""
+        users = []
+        for abonnement in self.content.abonnementer.values():
+            compiled = self.matcher.get(abonnement.id)
+            if compiled is not None and liste.navn in compiled.lists and self.owner(abonnement) == liste.anvendersystem:
+                users.append(abonnement)
+        return users
 
     def _subscribe(self, abonnement: Abonnement) -> None:
         compiled = parse_filter(abonnement.filter)
-        self.filters[abonnement.id] = compiled
         lists = self.lists(self.owner(abonnement), compiled.lists) if compiled.lists else {}
         self.matcher.put(abonnement.id, compiled, lists)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from broker.core.model import (
     Abonnement,
@@ -134,7 +134,7 @@ class Glimpse:
 
 
 class Died(Protocol):
-    """Told when a delivery ends without an ack: ``what`` is "expired" or "dead"."""
+    """Told when a delivery ends without an ack, before that is durable: ``what`` is "expired" or "dead"."""
 
     def __call__(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None: ...
 
@@ -173,7 +173,10 @@ class Engine(Protocol):
 
     def ack(self, leverancer: Iterable[Leverance]) -> None: ...
     def requeue(self, leverancer: Iterable[Leverance]) -> None:
-        """Back to their places by order of acceptance, redelivered set, attempts counted."""
+        """Back to their places by order of acceptance, redelivered set, attempts counted.
+
+        The same objects are handed out again: whoever requeues forgets what it knew them by first.
+        """
         ...
 
     def reject(self, leverancer: Iterable[Leverance], reason: str) -> None:
@@ -276,9 +279,9 @@ class Peer:
     """DER of the client certificate, where one was presented."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Login:
-    """Who is logged in on a connection: an anvendersystem, from a peer."""
+    """Who is logged in on a connection: an anvendersystem, from a peer.  One object per login, compared as such."""
 
     system: Anvendersystem
     peer: Peer
@@ -305,8 +308,7 @@ class Verdict:
     document: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A delivery as it goes on the wire."""
 
     body: bytes

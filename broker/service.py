@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -63,6 +64,8 @@ class Beskedfordeler:
         self.clock = clock
         self.limits = limits
         self.started = clock.now()
+        self._changing = asyncio.Lock()
+        """Changes of the register, one at a time: what one was checked against must not change under it."""
         self.distributor = Distributor(self.catalogue, engine, trace, clock, limits)
         self.deliverer = Deliverer(trace, clock)
 
@@ -134,26 +137,28 @@ class Beskedfordeler:
 
     async def put(self, items: Sequence[Item]) -> None:
         """Insert or replace, all or none; in force for the next message.  Raises RegisterError."""
-        if problems := check_change(self.content, items, parse_filter):
-            raise RegisterError("; ".join(problems))
-        resumed = [item for item in items if isinstance(item, Abonnement) and self._is_resumed(item)]
-        await self.register.put(items)
-        self.catalogue.apply(items)
-        for item in items:
-            self._note_change("put", item)
-        for abonnement in resumed:
-            await self.engine.release(abonnement.dueslag, abonnement.id)
+        async with self._changing:
+            if problems := check_change(self.content, items, parse_filter):
+                raise RegisterError("; ".join(problems))
+            resumed = [item for item in items if isinstance(item, Abonnement) and self._is_resumed(item)]
+            await self.register.put(items)
+            self.catalogue.apply(items)
+            for item in items:
+                self._note_change("put", item)
+            for abonnement in resumed:
+                await self.engine.release(abonnement.dueslag, abonnement.id)
 
     async def delete(self, items: Sequence[Item]) -> None:
         """Remove, all or none; a dueslag goes with what it holds.  Raises RegisterError where still referred to."""
-        if problems := check_delete(self.content, items):
-            raise RegisterError("; ".join(problems))
-        await self.register.delete(items)
-        self.catalogue.remove(items)
-        for item in items:
-            self._note_change("delete", item)
-            if isinstance(item, Dueslag):
-                await self.engine.drop(item.id)
+        async with self._changing:
+            if problems := check_delete(self.content, items):
+                raise RegisterError("; ".join(problems))
+            await self.register.delete(items)
+            self.catalogue.remove(items)
+            for item in items:
+                self._note_change("delete", item)
+                if isinstance(item, Dueslag):
+                    await self.engine.drop(item.id)
 
     async def set_tilstand(self, name: str, tilstand: Tilstand) -> Abonnement:
         """Start, stop or pause an abonnement; what was kept back on pause flows when it is started again."""
@@ -163,21 +168,23 @@ class Beskedfordeler:
 
     async def add_values(self, name: str, values: Iterable[str]) -> int:
         """Add to a værdiliste, in force for the next message; how many it then holds.  Raises NotFound."""
-        liste = self.find_vaerdiliste(name)
         new = [canonical(value) for value in values]
-        await self.register.add_values(liste.id, new)
-        held = self.content.vaerdier[liste.id]
-        held.update(new)
+        async with self._changing:
+            liste = self.find_vaerdiliste(name)
+            await self.register.add_values(liste.id, new)
+            held = self.content.vaerdier[liste.id]
+            held.update(new)
         self._note("register", system=liste.anvendersystem, detail={"værdiliste": liste.navn, "tilføjet": len(new)})
         return len(held)
 
     async def remove_values(self, name: str, values: Iterable[str]) -> int:
         """Remove from a værdiliste, in force for the next message; how many it then holds.  Raises NotFound."""
-        liste = self.find_vaerdiliste(name)
         gone = [canonical(value) for value in values]
-        await self.register.remove_values(liste.id, gone)
-        held = self.content.vaerdier[liste.id]
-        held.difference_update(gone)
+        async with self._changing:
+            liste = self.find_vaerdiliste(name)
+            await self.register.remove_values(liste.id, gone)
+            held = self.content.vaerdier[liste.id]
+            held.difference_update(gone)
         self._note("register", system=liste.anvendersystem, detail={"værdiliste": liste.navn, "fjernet": len(gone)})
         return len(held)
 
@@ -189,7 +196,7 @@ class Beskedfordeler:
         With a sender the agreements are judged as well.  Raises Refused where the message is none.
         """
         besked = parse(data, self.limits).besked
-        compiled = self.catalogue.filters[abonnement.id]
+        compiled = self.catalogue.filter(abonnement.id)
         lists = self.catalogue.lists(self.catalogue.owner(abonnement), compiled.lists)
         explanation = explain(compiled, besked, lists)
         if not explanation.holds:

@@ -42,7 +42,12 @@ def _second(tid: int) -> bytes:
     return datetime.fromtimestamp(tid, UTC).strftime("%Y-%m-%dT%H:%M:%S.").encode()
 
 
+@lru_cache(maxsize=256)
+def _millisecond(tid: int) -> bytes:
+    second, milliseconds = divmod(tid, 1000)
+    return b"%b%03dZ" % (_second(second), milliseconds)
+
+
 def write_date_time(tid: float) -> bytes:
     """``tid`` (seconds since the epoch) in UTC with milliseconds, as 2026-11-21T08:00:00.000Z; never rounded up."""
-    second, milliseconds = divmod(int(tid * 1000), 1000)
-    return b"%b%03dZ" % (_second(second), milliseconds)
+    return _millisecond(int(tid * 1000))

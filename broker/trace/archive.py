@@ -7,11 +7,11 @@ names.  The trace is no promise: it is written after the fact, with synchronous=
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import aiosqlite
+from pydantic_core import from_json, to_json
 
 from broker.errors import StoreError
 from broker.trace.record import Query, Record
@@ -68,7 +68,7 @@ class Archive:
         """Write one chunk, and drop the oldest ones beyond the bound."""
         assert self._db is not None
         seqs = [seq for record in records for seq in record.seqs]
-        text = json.dumps(records, separators=(",", ":"), ensure_ascii=False)
+        text = to_json(records).decode()
         await self._db.execute(
             "INSERT INTO chunk (since, until, seq_low, seq_high, count, records) VALUES (?,?,?,?,?,?)",
             (records[0].time, records[-1].time, min(seqs, default=0), max(seqs, default=0), len(records), text),
@@ -117,7 +117,7 @@ class Archive:
         sql = f"SELECT records FROM chunk WHERE until >= ? AND since < ?{where} ORDER BY id DESC"  # noqa: S608 - no input in it
         async with self._db.execute(sql, (since, until, *values)) as cursor:
             async for (text,) in cursor:
-                for row in reversed(json.loads(text)):
+                for row in reversed(from_json(text)):
                     yield Record(row[0], row[1], tuple(row[2]), *row[3:])
 
     async def _scalar(self, sql: str) -> int:

@@ -220,6 +220,23 @@ async def test_a_new_filter_and_a_changed_vaerdiliste_hold_from_the_next_message
     assert service.engine.depth(DUESLAG.id).ready == 1
 
 
+async def test_a_vaerdiliste_may_come_after_its_abonnement_and_go_with_it(service: Beskedfordeler) -> None:
+    """Whatever the order in one change; and a list made anew under the same name is the one that counts."""
+    path = "Beskedkuvert.Filtreringsdata.RelateretObjekt.ObjektId.URNIdentifikator"
+    listed = Abonnement(ALL.id, ALL.navn, DUESLAG.id, f"{path} IN VAERDILISTE 'Borgere'")
+    await service.put([listed, LISTE])
+    citizen = "urn:oio:cpr-nr:0101010000"
+    await service.add_values("Borgere", [citizen])
+    await service.put([ALL])
+    await service.delete([LISTE])
+    await service.put([LISTE, listed])
+    await send(service, besked(relateret_objekt=[RelateretObjekt(citizen, PERSON)]))
+    assert service.engine.depth(DUESLAG.id).ready == 0
+    await service.add_values("Borgere", [citizen])
+    await send(service, besked(relateret_objekt=[RelateretObjekt(citizen, PERSON)]))
+    assert service.engine.depth(DUESLAG.id).ready == 1
+
+
 async def test_judge_says_why(service: Beskedfordeler) -> None:
     """Term by term with the value seen; and beyond the filter: stopped, agreement, pause."""
     body = besked()
