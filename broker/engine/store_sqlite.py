@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic_core import to_json
+
 from broker.engine import sqlite_read as read
 from broker.engine.known import Seen
 from broker.engine.limits import Limits
@@ -122,7 +124,7 @@ class SqliteStore:
         try:
             connection.execute(
                 WRITE_BATCH,
-                (*(json.dumps(one) if one else "[]" for one in arrays), batch.now, batch.last_id, batch.last_seq,
+                (*(to_json(one).decode() if one else "[]" for one in arrays), batch.now, batch.last_id, batch.last_seq,
                  b"".join(bodies)),
             )  # fmt: skip
         except BaseException:
