@@ -138,15 +138,18 @@ class Beskedfordeler:
     async def put(self, items: Sequence[Item]) -> None:
         """Insert or replace, all or none; in force for the next message.  Raises RegisterError."""
         async with self._changing:
-            if problems := check_change(self.content, items, parse_filter):
-                raise RegisterError("; ".join(problems))
-            resumed = [item for item in items if isinstance(item, Abonnement) and self._is_resumed(item)]
-            await self.register.put(items)
-            self.catalogue.apply(items)
-            for item in items:
-                self._note_change("put", item)
-            for abonnement in resumed:
-                await self.engine.release(abonnement.dueslag, abonnement.id)
+            await self._put(items)
+
+    async def _put(self, items: Sequence[Item]) -> None:
+        if problems := check_change(self.content, items, parse_filter):
+            raise RegisterError("; ".join(problems))
+        resumed = [item for item in items if isinstance(item, Abonnement) and self._is_resumed(item)]
+        await self.register.put(items)
+        self.catalogue.apply(items)
+        for item in items:
+            self._note_change("put", item)
+        for abonnement in resumed:
+            await self.engine.release(abonnement.dueslag, abonnement.id)
 
     async def delete(self, items: Sequence[Item]) -> None:
         """Remove, all or none; a dueslag goes with what it holds.  Raises RegisterError where still referred to."""
@@ -162,8 +165,17 @@ class Beskedfordeler:
 
     async def set_tilstand(self, name: str, tilstand: Tilstand) -> Abonnement:
         """Start, stop or pause an abonnement; what was kept back on pause flows when it is started again."""
-        abonnement = replace(self.find_abonnement(name), tilstand=tilstand)
-        await self.put([abonnement])
+        async with self._changing:
+            abonnement = replace(self.find_abonnement(name), tilstand=tilstand)
+            await self._put([abonnement])
+        return abonnement
+
+    async def set_filter(self, name: str, text: str) -> Abonnement:
+        """Give an abonnement another filter, in force for the next message accepted.  Raises FilterError."""
+        parse_filter(text)  # says where it cannot be read; the register's own check says only that
+        async with self._changing:
+            abonnement = replace(self.find_abonnement(name), filter=text)
+            await self._put([abonnement])
         return abonnement
 
     async def add_values(self, name: str, values: Iterable[str]) -> int:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fastapi import APIRouter
 
 from adapters.rest.context import Masked, Service
 from adapters.rest.models import AbonnementPage, AbonnementView, FilterChange
 from adapters.rest.paging import Limit, Offset, Search, page
 from adapters.rest.views import abonnement_view
-from broker.core.filter import parse_filter
 from broker.core.model import Tilstand
 
 router = APIRouter(prefix="/abonnementer", tags=["abonnementer"])
@@ -75,7 +72,4 @@ async def resume(service: Service, mask: Masked, name: str) -> AbonnementView:
 @router.put("/{name}/filter")
 async def change_filter(service: Service, mask: Masked, name: str, change: FilterChange) -> AbonnementView:
     """In force for the next message accepted.  422 with the position where the expression cannot be read."""
-    abonnement = replace(service.find_abonnement(name), filter=change.filter)
-    parse_filter(change.filter)  # says where it cannot be read; the register's own check says only that
-    await service.put([abonnement])
-    return abonnement_view(service.content, abonnement, mask)
+    return abonnement_view(service.content, await service.set_filter(name, change.filter), mask)
