@@ -1,6 +1,7 @@
 """The envelope: parse and validate, splice in what the Beskedfordeler adds, StandardRetur.  Pure: bytes and values."""
 
 from broker.kuvert.build import ObjektRegistrering, RelateretObjekt, haendelsesbesked
+from broker.kuvert.claimed import claimed_besked_id
 from broker.kuvert.digest import digest
 from broker.kuvert.limits import Limits
 from broker.kuvert.mask import mask_cpr
@@ -14,6 +15,7 @@ __all__ = [
     "Parsed",
     "RelateretObjekt",
     "Source",
+    "claimed_besked_id",
     "digest",
     "haendelsesbesked",
     "mask_cpr",

@@ -22,9 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from struct import Struct
-from threading import Lock
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from lxml import etree
 
@@ -34,17 +32,8 @@ from broker.kuvert.names import KUVERT, TIDSSTEMPEL, URN_IDENTIFIKATOR, UUID_IDE
 from broker.kuvert.outline import Edit, Outline, Span, read_outline
 from broker.kuvert.tidspunkt import read_date_time
 
-_LARGEST: Final = 64 * 1024
-"""Bytes up to which a message is looked at for its form; larger ones are rare and take their time anyhow."""
-_MOST_FORMS: Final = 256
-"""Forms kept, the oldest go: 16 MB of markup at the very most."""
-_MOST_LENGTHS: Final = 256
-_MOST_LAYOUTS: Final = 4
-"""Layouts kept for messages of one length, the newest first: each costs the others a comparison."""
-_MOST_SEEN: Final = 4096
 _LONGEST_CACHED: Final = 64
 
-_TEXT: Final = re.compile(rb">([ \t\n]*+[^<>&\s\x00-\x1f][^<>&\x00-\x08\x0b-\x1f]*+)<")
 _PLAIN: Final = re.compile(rb"[ \t\n]*+[^<>&\s\x00-\x1f][^<>&\x00-\x08\x0b-\x1f]*+\Z")
 """What `_TEXT` takes between two tags."""
 _COMMENT: Final = re.compile(rb"<!--[^<>]*-->")
@@ -156,124 +145,6 @@ _Place = tuple[int, int]
 """An offset in a document: number of the part, bytes from its start.  One byte stands between two parts."""
 
 
-class Layout:
-    """A form with texts of certain lengths: most texts are UUIDs, URNs and times, so most messages of a system are
-    alike in this, too.  Everything then stands at a fixed offset, and one unpacking cuts the message."""
-
-    __slots__ = ("_form", "_markup", "_outline", "_root", "_unpack")
-
-    def __init__(self, form: Form, parts: Sequence[bytes], root: int) -> None:
-        self._form = form
-        self._outline = form.outline(parts)
-        self._root = root
-        last = len(parts) - 1
-        # The byte on either side of a text is markup here.
-        lengths = [len(part) if n % 2 else len(part) + (n > 0) + (n < last) for n, part in enumerate(parts)]
-        self._unpack = Struct("".join(f"{length}s" for length in lengths)).unpack
-        self._markup = self._unpack(_joined(parts))[::2]
-
-    def read(self, data: bytes) -> Known | None:
-        """What a message of this length says, if its layout is this one."""
-        parts = self._unpack(data)
-        if parts[::2] != self._markup:
-            return None
-        besked = self._form.read(parts[1::2])
-        return None if besked is None else Known(besked, self._outline, self._root)
-
-    @property
-    def depth(self) -> int:
-        """Levels of elements."""
-        return self._form.depth
-
-
-class Known(NamedTuple):
-    """What is known of a message by its likes: what it says, where to write in it, where its root element starts."""
-
-    besked: Besked
-    outline: Outline
-    root: int
-
-
-class Forms:
-    """The forms and layouts learnt so far.  May be used from any thread."""
-
-    def __init__(self) -> None:
-        # By the lengths of the pieces of markup: cheaper to make than a hash of their bytes, which are compared then.
-        self._forms: dict[tuple[int, ...], Form] = {}
-        self._layouts: dict[int, tuple[Layout, ...]] = {}
-        self._seen: set[int] = set()
-        self._lock = Lock()
-
-    def find(self, data: bytes, max_depth: int) -> Known | None:
-        """What the message says, where its layout is known.  The bytes need not have been looked at before."""
-        for layout in self._layouts.get(len(data), ()):
-            known = layout.read(data)
-            if known is not None and layout.depth <= max_depth:
-                return known
-        return None
-
-    def find_form(self, data: bytes, parts: list[bytes], root: int, max_depth: int) -> Known | None:
-        """What the message cut into ``parts`` says, where its form is known; its layout is, from then on."""
-        markup = parts[::2]
-        form = self._forms.get(tuple(map(len, markup)))
-        if form is None or form.markup != markup or form.depth > max_depth:
-            return None
-        besked = form.read(parts[1::2])
-        if besked is None:
-            return None
-        self._learn_layout(data, form, parts, root)
-        return Known(besked, form.outline(parts), root)
-
-    def learn(self, data: bytes, parts: list[bytes], root: etree._Element, start: int, besked: Besked) -> None:
-        """Learn from a message that took the long way and was found valid, the second time its form is seen."""
-        markup = parts[::2]
-        key = tuple(map(len, markup))
-        with self._lock:
-            known = self._forms.get(key)
-            if known is not None and known.markup == markup:
-                return
-            if not self._again(hash(tuple(markup))):
-                return
-            form = _learn(data, parts, root, start, besked)
-            if form is not None:
-                if len(self._forms) >= _MOST_FORMS and key not in self._forms:
-                    del self._forms[next(iter(self._forms))]
-                self._forms[key] = form
-
-    def _learn_layout(self, data: bytes, form: Form, parts: list[bytes], root: int) -> None:
-        size = len(data)
-        with self._lock:
-            if not self._again(hash((id(form), *map(len, parts)))):
-                return
-            if len(self._layouts) >= _MOST_LENGTHS and size not in self._layouts:
-                del self._layouts[next(iter(self._layouts))]
-            self._layouts[size] = (Layout(form, parts, root), *self._layouts.get(size, ()))[:_MOST_LAYOUTS]
-
-    def _again(self, seen: int) -> bool:
-        """Whether this was seen before."""
-        if seen in self._seen:
-            return True
-        if len(self._seen) >= _MOST_SEEN:
-            self._seen.clear()
-        self._seen.add(seen)
-        return False
-
-
-def _joined(parts: Sequence[bytes]) -> bytes:
-    """The document that was cut into ``parts``."""
-    return b"".join(part if n == 0 else (b">" + part if n % 2 else b"<" + part) for n, part in enumerate(parts))
-
-
-def is_plain(data: bytes) -> bool:
-    """Whether a message may be looked at for its form: small, and without U+FFFE and U+FFFF, which XML forbids."""
-    return len(data) <= _LARGEST and (b"\xef" not in data or b"\xef\xbf" not in data)
-
-
-def cut(data: bytes) -> list[bytes]:
-    """Markup and texts in turn, markup first and last; the ">" before and the "<" after each text left out."""
-    return _TEXT.split(data)
-
-
 def _value(text: bytes) -> str | None:
     """The canonical value of a text; None where it is not plain."""
     if _PLAIN.match(text) is None or b"\xef\xbf" in text:
@@ -293,7 +164,7 @@ def _is_time(text: bytes) -> bool:
     return _TIME.match(text) is not None
 
 
-def _learn(data: bytes, parts: Sequence[bytes], root: etree._Element, start: int, besked: Besked) -> Form | None:
+def learn(data: bytes, parts: Sequence[bytes], root: etree._Element, start: int, besked: Besked) -> Form | None:
     """The form of a valid message, or None where it is not one to be sure of."""
     declared = data.startswith(b"<?xml") or data.startswith(b"\xef\xbb\xbf<?xml")
     if b"<![" in data or data.count(b"<?") != declared:

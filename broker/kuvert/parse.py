@@ -10,7 +10,7 @@ from broker.core.besked import FILTRERINGSDATA, SIKKERHEDSKLASSIFICERING, Besked
 from broker.core.identifiers import canonical, is_uuid
 from broker.errors import Refused
 from broker.kuvert.felter import Felter, read_felter
-from broker.kuvert.form import Forms, cut, is_plain
+from broker.kuvert.forms import Forms, cut, is_plain
 from broker.kuvert.limits import Limits
 from broker.kuvert.names import KUVERT, TIDSSTEMPEL, UUID_IDENTIFIKATOR
 from broker.kuvert.outline import Outline

@@ -8,9 +8,9 @@ from typing import Any
 
 import aio_pika
 import amqp
-import pika  # type: ignore[import-untyped]
+import pika
 import pytest
-from pika.exceptions import (  # type: ignore[import-untyped]
+from pika.exceptions import (
     ChannelClosedByBroker,
     NackError,
     ProbableAuthenticationError,

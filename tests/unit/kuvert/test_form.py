@@ -23,7 +23,8 @@ from broker.kuvert import (
     splice_route,
     splice_source,
 )
-from broker.kuvert.form import Form, Forms, Known
+from broker.kuvert.form import Form
+from broker.kuvert.forms import Forms, Known
 from tests.unit.kuvert.envelopes import Writer
 
 SOURCE = Source("19dc3a1d-c629-4853-b566-7fe49cf674ce", "::FFFF:127.0.0.1", "a.b.c")
