@@ -21,7 +21,7 @@ from broker.core.besked import Besked
 from broker.core.model import Anvendersystem
 from broker.core.plan import Plan, make_plan
 from broker.errors import BeskedfordelerError, Refused
-from broker.kuvert import Limits, Parsed, Source, digest, parse, splice_source, standard_retur
+from broker.kuvert import Limits, Parsed, Source, claimed_besked_id, digest, parse, splice_source, standard_retur
 from broker.ports import Engine, Login, Outcome, Publication, StoredBesked, Verdict
 from broker.trace import Record, Trace
 
@@ -86,6 +86,11 @@ class Distributor:
         plan = make_plan(
             besked, login.system, catalogue.agreements, catalogue.match(besked), catalogue.content.dueslag, now
         )
+        if besked.beskedtype not in catalogue.content.beskedtyper:
+            raise Refused(
+                f"Beskedkuvert/Filtreringsdata/Beskedtype: '{besked.beskedtype}' is not a beskedtype of the register; "
+                "expected the id of one under beskedtyper"
+            )
         transaktions_id = publication.message_id or str(uuid.uuid4())
         data, cuts = splice_source(parsed, _source(login), transaktions_id, plan.keep)
         stored = StoredBesked(
@@ -130,7 +135,8 @@ class Distributor:
     def _refuse(
         self, login: Login, publication: Publication, error: BeskedfordelerError, done: Callable[[Verdict], None]
     ) -> None:
-        self._answer_refusal(login, None, publication.message_id, error.status_kode, str(error), done)
+        besked_id = claimed_besked_id(publication.body)
+        self._answer_refusal(login, besked_id, publication.message_id, error.status_kode, str(error), done)
 
     def _answer_refusal(
         self,

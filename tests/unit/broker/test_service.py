@@ -21,7 +21,7 @@ from broker.core.model import (
 )
 from broker.engine import memory_engine
 from broker.errors import AccessDenied, NotFound, RegisterError
-from broker.kuvert import Limits, RelateretObjekt, haendelsesbesked, parse
+from broker.kuvert import Limits, RelateretObjekt, claimed_besked_id, haendelsesbesked, parse
 from broker.ports import Leverance, Login, Peer, Publication, RegisterContent, Verdict
 from broker.register import MemoryRegister
 from broker.service import Beskedfordeler
@@ -74,6 +74,7 @@ async def service() -> AsyncIterator[Beskedfordeler]:
             Myndighed("22222222", "En anden kommune (syntetisk)"),
             SENDER,
             RECEIVER,
+            Beskedtype(TYPE, "Test"),
             Serviceaftale(AFSEND, SENDER.id, Service.AFSEND),
             Serviceaftale(MODTAG, RECEIVER.id, Service.MODTAG),
             DUESLAG,
@@ -167,6 +168,26 @@ async def test_a_beskedtype_outside_every_agreement_is_refused(service: Beskedfo
     assert verdict.status_kode == 40
     assert "832d0676-d0a0-4522-8f57-ac126dc8270e" in verdict.text
     assert "Afsender" in verdict.text
+
+
+async def test_a_beskedtype_that_the_register_does_not_know_is_refused(service: Beskedfordeler) -> None:
+    """An agreement for all beskedtyper is for all that there are: a typing error in a UUID is not answered 20."""
+    refused = besked(beskedtype="832d0676-d0a0-4522-8f57-ac126dc8270e")
+    verdict = await send(service, refused)
+    assert verdict.status_kode == 40
+    assert "Filtreringsdata/Beskedtype: '832d0676-d0a0-4522-8f57-ac126dc8270e'" in verdict.text
+    assert service.engine.depth(DUESLAG.id).ready == 0
+    await service.put([Beskedtype("832d0676-d0a0-4522-8f57-ac126dc8270e", "Ny")])
+    assert (await send(service, refused)).status_kode == 20
+
+
+async def test_a_refusal_is_found_under_its_beskedid(service: Beskedfordeler) -> None:
+    """Whoever asks the trace for a message that was never accepted is told why, also where it was no valid XML."""
+    for kode, body in ((55, besked(besked_version="2.0")), (40, besked()[:-5])):
+        besked_id = claimed_besked_id(body)
+        await send(service, body)
+        (record,) = await service.trace.find(Query(besked_id=besked_id))
+        assert (record.what, record.detail["kode"]) == ("refused", kode)
 
 
 async def test_stop_holds_from_the_next_message_and_start_again(service: Beskedfordeler) -> None:
