@@ -24,7 +24,7 @@ _MAX_WAITING = 200_000
 class Trace:
     """Takes records at the cost of a list append; answers questions from disk and from what still waits.
 
-    Open with `open`, close with `close`; without a path it keeps the newest ``max_records`` in memory only.
+    Open with `open`, close with `close`; without a path it keeps the newest ``max_records`` in memory only; 0 = off.
     """
 
     def __init__(self, path: Path | None, max_records: int = 1_000_000) -> None:
@@ -54,6 +54,8 @@ class Trace:
 
     def add(self, record: Record) -> None:
         """Note one record; never waits, never fails."""
+        if not self._max_records:
+            return
         waiting = self._waiting
         if not waiting:
             self._wake.set()

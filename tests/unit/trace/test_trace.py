@@ -98,3 +98,12 @@ async def test_a_file_that_is_no_database_is_refused_in_one_sentence(tmp_path: P
     path.write_bytes(b"not a database, but long enough to look like one" * 100)
     with pytest.raises(StoreError, match="remove it to start anew"):
         await Trace(path).open()
+
+
+async def test_a_trace_of_no_records_keeps_none(tmp_path: Path) -> None:
+    """Switched off it costs nothing and answers nothing."""
+    trace = Trace(tmp_path / "spor.sqlite", max_records=0)
+    await trace.open()
+    story(trace, 1, "b1")
+    assert await trace.find(Query()) == []
+    await trace.close()
