@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -62,14 +62,22 @@ class SqliteRegister:
                     await connection.close()
 
     async def load(self) -> RegisterContent:
+        """Raises StoreError where what stands there is no register."""
+        try:
+            return await self._load()
+        except (ValueError, TypeError) as error:
+            raise StoreError(_damaged(self.path, error)) from error
+
+    async def _load(self) -> RegisterContent:
         content = RegisterContent()
         async with self._one_at_a_time:
             with self._mapped():
                 for table in TABLES.values():
                     section = getattr(content, table.section)
-                    async for rows in _slices_of(self._open, table.load):
-                        for item in map(table.item, rows):
-                            section[key_of(item)] = item
+                    async with aclosing(_slices_of(self._open, table.load)) as slices:
+                        async for rows in slices:
+                            for item in map(table.item, rows):
+                                section[key_of(item)] = item
                 for nr, key in await self._open.execute_fetchall(tables.LISTS):
                     values = content.vaerdier[key] = set()
                     async for rows in _slices_of(self._open, tables.LOAD_VALUES, (nr,)):
@@ -170,7 +178,7 @@ class SqliteRegister:
             yield
         except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
             raise  # a bug of ours, not the file's fault
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter: SQLite quotes damage that is no text
             raise StoreError(_said(self.path, error)) from error
 
 
@@ -178,11 +186,19 @@ def _said(path: Path, error: Exception) -> str:
     text = str(error)
     if "locked" in text:
         return f"the register {path} is in use by another process"
-    if "not a database" in text or "malformed" in text:
-        return f"the register {path} is damaged or is no SQLite file ({text})"
+    if "not a database" in text or "malformed" in text or "decode" in text:
+        return _damaged(path, error)
     if "unable to open" in text or "readonly" in text:
         return f"the register {path} cannot be written ({text}); the folder must be there and be writable"
     return f"the register {path} cannot be used: {text}"
+
+
+def _damaged(path: Path, error: Exception) -> str:
+    text = str(error).partition(" with text ")[0]  # what follows is the damage itself
+    return (
+        f"the register {path} is damaged or is no SQLite file ({' '.join(text.split())}): "
+        "move it away to start anew, or put a copy back"
+    )
 
 
 async def _put(connection: aiosqlite.Connection, items: Sequence[Item]) -> None:
@@ -205,7 +221,7 @@ async def _change_values(connection: aiosqlite.Connection, statement: str, nr: i
 
 async def _slices_of(
     connection: aiosqlite.Connection, query: str, parameters: Sequence[tables.Value] = ()
-) -> AsyncIterator[list[sqlite3.Row]]:
+) -> AsyncGenerator[list[sqlite3.Row], None]:
     async with connection.execute(query, parameters) as cursor:
         while rows := list(await cursor.fetchmany(SLICE)):
             yield rows

@@ -73,6 +73,55 @@ async def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
         await _open_and_load(path)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("abonnement", "filter", b"\xdc\xdc"),
+        ("abonnement", "tilstand", "sover"),
+        ("serviceaftale", "beskedtyper", "[half"),
+        ("serviceaftale", "foelsomheder", None),
+    ],
+)
+async def test_a_damaged_value_is_refused_in_one_line(
+    tmp_path: Path, table: str, column: str, value: str | bytes | None
+) -> None:
+    """Where SQLite itself sees nothing wrong, a value that cannot be is told in one line, with the file."""
+    path = tmp_path / "register.sqlite"
+    register = SqliteRegister(path)
+    await register.open()
+    await register.replace(small())
+    await register.close()
+    connection = sqlite3.connect(path)
+    definition = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    connection.execute("PRAGMA writable_schema = 1")
+    free = definition.replace(" NOT NULL", "")
+    connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (free, table))
+    connection.commit()
+    connection.close()
+    connection = sqlite3.connect(path)
+    connection.execute(f"UPDATE {table} SET {column} = CAST(? AS TEXT)", (value,))
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match=r"is damaged") as caught:
+        await _open_and_load(path)
+    assert "\n" not in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+async def test_damage_to_the_schema_is_refused_in_one_line(tmp_path: Path) -> None:
+    """SQLite quotes what it cannot read in the schema; where that is no text, the line still comes."""
+    path = tmp_path / "register.sqlite"
+    register = SqliteRegister(path)
+    await register.open()
+    await register.close()
+    data = path.read_bytes()
+    assert data.count(b"CREATE TABLE abonnement") == 1
+    path.write_bytes(data.replace(b"CREATE TABLE abonnement", b"CREATE TABL\xdc abonnement"))
+    with pytest.raises(StoreError, match=r"is damaged") as caught:
+        await _open_and_load(path)
+    assert "\n" not in str(caught.value)
+
+
 async def _open_and_load(path: Path) -> None:
     register = SqliteRegister(path)
     try:
