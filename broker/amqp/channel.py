@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from broker.amqp import frames
 from broker.amqp.confirms import Confirms
-from broker.amqp.errors import PreconditionFailed, UnexpectedFrame, cannot_decode
-from broker.amqp.events import Published
+from broker.amqp.errors import UnexpectedFrame, cannot_decode
+from broker.amqp.events import Published, TooLarge
 from broker.amqp.unacked import Unacked
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Channel:
         self._arguments = (data[start + 7 : exchange_end], data[exchange_end + 1 : key_end], data[key_end])
         self._header = None
 
-    def header(self, data: bytes, start: int, end: int) -> Published | None:
+    def header(self, data: bytes, start: int, end: int) -> Published | TooLarge | None:
         """A content header frame; the publication is whole already where the body is empty."""
         if self._arguments is None:
             raise UnexpectedFrame("expected method frame, got non method frame instead", 0)
@@ -106,9 +106,9 @@ class Channel:
         if weight:
             raise UnexpectedFrame(_NO_HEADER, frames.BASIC_PUBLISH)
         if size > self._max_body:
+            exchange = self._arguments[0]
             self.forget()
-            text = f"message size {size} is larger than configured max size {self._max_body}"
-            raise PreconditionFailed(text, frames.BASIC_PUBLISH)
+            return TooLarge(self, exchange, data[start + 12 : end], size, self._max_body)
         self._header, self._left = data[start + 12 : end], size
         return None if size else self._whole(b"")
 

@@ -101,6 +101,16 @@ class Published(NamedTuple):
     body: bytes
 
 
+class TooLarge(NamedTuple):
+    """A basic.publish whose content header announces more octets than are taken; what follows of it is ignored."""
+
+    channel: Channel
+    exchange: bytes
+    header: bytes
+    size: int
+    limit: int
+
+
 class How(Enum):
     """What a client does with a delivery."""
 
@@ -145,6 +155,7 @@ Event = (
     | Closed
     | Dropped
     | Published
+    | TooLarge
     | Settled
     | Got
     | Asked

@@ -25,6 +25,7 @@ from broker.amqp.events import (
     Published,
     SecretUpdated,
     Settled,
+    TooLarge,
 )
 from broker.errors import AccessDenied
 
@@ -152,6 +153,7 @@ _METHOD_IDS: dict[type[Any], int] = {Published: frames.BASIC_PUBLISH, Got: frame
 
 HANDLERS: dict[type[Any], Callable[[Session, Any], None]] = {
     Published: publishing.published,
+    TooLarge: publishing.too_large,
     Settled: settling.settled,
     Got: consuming.got,
     Asked: asked,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,11 @@ from broker.amqp.errors import (
     exchange_refused,
     no_exchange,
 )
-from broker.amqp.events import IMMEDIATE, MANDATORY, Published
+from broker.amqp.events import IMMEDIATE, MANDATORY, Published, TooLarge
 from broker.amqp.link import Hold
 from broker.amqp.names import SYSTEM_EXCHANGES, strip_octets
 from broker.amqp.properties import Properties
-from broker.errors import AccessDenied, BeskedfordelerError, NotFound
+from broker.errors import AccessDenied, BeskedfordelerError, NotFound, Refused
 from broker.ports import Publication, Verdict
 
 if TYPE_CHECKING:
@@ -94,6 +95,25 @@ def published(session: Session, event: Published) -> None:
         _submit(session, event, found)
     else:
         _to_default_exchange(session, event, found)
+
+
+def too_large(session: Session, event: TooLarge) -> None:
+    """The channel is closed, as RabbitMQ does; before that the sender is told in its own terms, if it can be.
+
+    A client that knows nothing but the missing answer would send the same message again and again.
+    """
+    if strip_octets(event.exchange) == session.hub.exchange:
+        with contextlib.suppress(ValueError, PreconditionFailed):
+            found = properties.parse(event.header)
+            target = None if found.reply_to is None else session.hub.replies.target(event.channel, found.reply_to)
+            if target is not None:
+                target.answer(found.correlation_id, replies.refusal(_beyond(event)).document)
+    text = f"message size {event.size} is larger than configured max size {event.limit}"
+    raise PreconditionFailed(text, frames.BASIC_PUBLISH)
+
+
+def _beyond(event: TooLarge) -> Refused:
+    return Refused(f"the message is {event.size} bytes long; expected at most {event.limit} bytes")
 
 
 def _known_exchange(session: Session, said: bytes) -> bytes:
