@@ -304,6 +304,10 @@ class Session:
         self.ended(str(error))
         self.link.linger()
         self.wake()
+        self._holds.clear()  # nothing is waited for any more, and the peer's goodbye is to be read
+        self._again = None
+        if not self._walking and not self.gone:
+            self._go_on()
 
     def ended(self, why: str) -> None:
         """Nothing more is exchanged but goodbyes: release everything that the connection held."""

@@ -275,6 +275,21 @@ async def test_large_body_both_ways() -> None:
         assert front.submitted[0].body == body
 
 
+async def test_a_blocked_publisher_can_say_goodbye() -> None:
+    """A connection that is closed by the server while it waits for room is gone as soon as the client agrees."""
+    async with serving(AmqpSettings(silent_close_delay=60)) as (server, front, port):
+        client = await Client.opened(port)
+        server.block("disk is full")
+        client.writer.write(publish(b"<besked/>"))
+        await client.heard(C.Connection.Blocked)
+        assert server.force_close("shutdown") == 1
+        await client.heard(C.Connection.Close)
+        client.say(0, C.Connection.CloseOk())
+        await client.closed()
+        server.unblock()
+        assert front.submitted == [], "what was never taken is not taken behind the sender's back"
+
+
 async def test_blocking_reaches_every_publisher() -> None:
     """connection.blocked goes out, a waiting message is taken when the block ends, with its heartbeat kept."""
     async with serving() as (server, front, port):
