@@ -24,6 +24,7 @@ class Channel:
         "_left",
         "_max_body",
         "_parts",
+        "_size",
         "closing",
         "confirms",
         "consumers",
@@ -60,6 +61,8 @@ class Channel:
         self._header: bytes | None = None
         self._left = 0
         self._parts: list[bytes] = []
+        self._size = 0
+        """Octets of a body that is too large and therefore dropped; 0 = the body is kept."""
 
     def __repr__(self) -> str:
         state = "closing" if self.closing else "open"
@@ -105,14 +108,13 @@ class Channel:
             raise UnexpectedFrame(text, frames.BASIC_PUBLISH)
         if weight:
             raise UnexpectedFrame(_NO_HEADER, frames.BASIC_PUBLISH)
-        if size > self._max_body:
-            exchange = self._arguments[0]
-            self.forget()
-            return TooLarge(self, exchange, data[start + 12 : end], size, self._max_body)
         self._header, self._left = data[start + 12 : end], size
+        if size > self._max_body:
+            self._size = size
+            return self._too_large(whole=False)
         return None if size else self._whole(b"")
 
-    def body(self, data: bytes, start: int, end: int) -> Published | None:
+    def body(self, data: bytes, start: int, end: int) -> Published | TooLarge | None:
         """A content body frame; the publication when it is the last."""
         if self._arguments is None:
             raise UnexpectedFrame("expected method frame, got non method frame instead", 0)
@@ -121,6 +123,9 @@ class Channel:
         left = self._left - (end - start)
         if left < 0:
             raise UnexpectedFrame("content body is longer than its header says", frames.BASIC_PUBLISH)
+        if self._size:
+            self._left = left
+            return None if left else self._too_large(whole=True)
         part = data[start:end]
         if left:
             self._left = left
@@ -135,6 +140,15 @@ class Channel:
         """Drop a message that has come in part."""
         self._arguments = self._header = None
         self._parts = []
+        self._size = 0
+
+    def _too_large(self, whole: bool) -> TooLarge:
+        arguments, header, size = self._arguments, self._header, self._size
+        assert arguments is not None
+        assert header is not None
+        if whole:
+            self.forget()
+        return TooLarge(self, arguments[0], header, size, self._max_body, whole)
 
     def _whole(self, body: bytes) -> Published:
         arguments, header = self._arguments, self._header

@@ -97,4 +97,10 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "reading stops with that message, which is taken when the block is over",
         "with a full disk it could not be kept",
     ),
+    Deviation(
+        "basic.publish of more octets than are taken",
+        "406 PRECONDITION_FAILED when the content header comes, which closes the channel",
+        "the same, unless reply_to can be answered: then the body is read and dropped, and StandardRetur 40 says why",
+        "a sender that only waits for its answer would send the message again and again",
+    ),
 )

@@ -102,13 +102,17 @@ class Published(NamedTuple):
 
 
 class TooLarge(NamedTuple):
-    """A basic.publish whose content header announces more octets than are taken; what follows of it is ignored."""
+    """A basic.publish whose content header announces more octets than are taken; its body is not kept.
+
+    Comes twice: with the header, when its sender can still be spared the rest, and ``whole`` when the body is over.
+    """
 
     channel: Channel
     exchange: bytes
     header: bytes
     size: int
     limit: int
+    whole: bool
 
 
 class How(Enum):

@@ -98,22 +98,26 @@ def published(session: Session, event: Published) -> None:
 
 
 def too_large(session: Session, event: TooLarge) -> None:
-    """The channel is closed, as RabbitMQ does; before that the sender is told in its own terms, if it can be.
+    """StandardRetur 40 to its reply_to when the body is over; 406 at once, as RabbitMQ, where nobody can be told so.
 
-    A client that knows nothing but the missing answer would send the same message again and again.
+    A client that waits for its answer and gets none would send the same message again and again.
     """
+    channel = event.channel
+    target = correlation_id = None
     if strip_octets(event.exchange) == session.hub.exchange:
-        with contextlib.suppress(ValueError, PreconditionFailed):
+        with contextlib.suppress(ValueError):
             found = properties.parse(event.header)
-            target = None if found.reply_to is None else session.hub.replies.target(event.channel, found.reply_to)
-            if target is not None:
-                target.answer(found.correlation_id, replies.refusal(_beyond(event)).document)
-    text = f"message size {event.size} is larger than configured max size {event.limit}"
-    raise PreconditionFailed(text, frames.BASIC_PUBLISH)
-
-
-def _beyond(event: TooLarge) -> Refused:
-    return Refused(f"the message is {event.size} bytes long; expected at most {event.limit} bytes")
+            correlation_id = found.correlation_id
+            target = None if found.reply_to is None else session.hub.replies.target(channel, found.reply_to)
+    if target is None:
+        text = f"message size {event.size} is larger than configured max size {event.limit}"
+        raise PreconditionFailed(text, frames.BASIC_PUBLISH)
+    if event.whole:
+        number = 0 if channel.confirms is None else channel.confirms.begin()
+        session.unanswered += 1
+        error = Refused(f"the message is {event.size} bytes long; expected at most {event.limit} bytes")
+        log.warning("amqp.too_large", peer=session.name, user=session.user, size=event.size, limit=event.limit)
+        Answer(session, channel, number, target, correlation_id)(replies.refusal(error))
 
 
 def _known_exchange(session: Session, said: bytes) -> bytes:

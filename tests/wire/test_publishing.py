@@ -65,24 +65,27 @@ async def test_routing_key_does_not_matter(stage: Stage) -> None:
     play.expect_nothing()
 
 
-async def test_too_large_a_message_is_refused_before_its_body_comes(stage: Stage) -> None:
-    """StandardRetur 40 with size and limit to the reply consumer, then 406 on the channel as RabbitMQ: a sender that
-    only waits for its answer does not send the same 128 MB again every 10 seconds."""
-    stage.hub.settings = AmqpSettings(max_body=1000)
+async def test_too_large_a_message_is_read_dropped_and_answered(stage: Stage) -> None:
+    """StandardRetur 40 with size and limit, a confirm, and the channel goes on: a sender that only waits for its answer
+    does not send the same 128 MB again every 10 seconds."""
+    stage.hub.settings = AmqpSettings(max_body=2_000)
     play = await sender(stage, confirms=True)
-    await play.publish(b"x" * 1001, correlation_id="c-1", reply_to=REPLY_TO)
+    await play.publish(b"x" * 140_001, correlation_id="c-1", reply_to=REPLY_TO)
     answer = play.expect(1, commands.Basic.Deliver, consumer_tag="svar")
     assert answer.properties is not None
     assert answer.properties.correlation_id == "c-1"
     assert answer.body is not None
     assert b"<StatusKode>40</StatusKode>" in answer.body
-    assert b"the message is 1001 bytes long; expected at most 1000 bytes" in answer.body
-    play.expect(1, commands.Channel.Close, reply_code=406)
+    assert b"the message is 140001 bytes long; expected at most 2000 bytes" in answer.body
+    play.expect(1, commands.Basic.Ack, delivery_tag=1)
     play.expect_nothing()
-    assert stage.front.submitted == []
+    await play.publish(b"y" * 2_000, reply_to=REPLY_TO)
+    play.expect(1, commands.Basic.Deliver, consumer_tag="svar")
+    play.expect(1, commands.Basic.Ack, delivery_tag=2)
+    assert [len(one.body) for one in stage.front.submitted] == [2_000]
 
 
-@pytest.mark.parametrize("reply_to", [None, REPLY_TO, "amq.rabbitmq.reply-to.gone"])
+@pytest.mark.parametrize("reply_to", [None, "amq.rabbitmq.reply-to.gone"])
 async def test_too_large_a_message_that_nobody_can_be_told_about(stage: Stage, reply_to: str | None) -> None:
     """Without a reply consumer the 406 on the channel says it alone."""
     stage.hub.settings = AmqpSettings(max_body=1000)
