@@ -11,6 +11,8 @@ from adapters.cli.exits import Exit, Failure
 from adapters.cli.options import AdminUrl, Amqp, DataDir, Json, examples
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from consumers.client import Afsend, Endpoint
 
 _AT_ONCE = 100
@@ -40,11 +42,29 @@ def send(
     xml = read_bytes(file)
     messages = list(_messages(xml, count, new_id or count > 1))
     where = endpoint(amqp, admin, data, system, password, Sender())
-    answers = asyncio.run(_send_all(where, messages, timeout))
+    try:
+        answers = asyncio.run(_send_all(where, messages, timeout))
+    except Failure as failure:
+        raise _explained(failure, admin, data) from None
     _tell(answers, json)
     refused = [answer for answer in answers if answer["status_kode"] != 20]
     if refused:
         raise Failure(Exit.REFUSED, f"refused: {len(refused)} of {len(answers)}")
+
+
+def _explained(failure: Failure, admin: str | None, data: Path | None) -> Failure:
+    """With the reason that the emulator gives for not answering: the disk may be full."""
+    from json import loads
+
+    from adapters.cli.api import connect
+
+    if failure.code is not Exit.UNREACHABLE:
+        return failure
+    try:
+        reason = loads(connect(admin, data).request("GET", "/health/ready")[2]).get("reason")
+    except (Failure, ValueError):
+        return failure
+    return Failure(failure.code, f"{failure}; {reason}") if reason else failure
 
 
 def _messages(xml: bytes, count: int, new_id: bool) -> Iterator[tuple[str | None, bytes]]:

@@ -18,6 +18,7 @@ import pytest
 from consumers.client import Afsend, build_kuvert
 from consumers.retur import read_retur
 from tests.crash.test_kill import BESKEDTYPE, FETCHED, KEPT, REGISTER
+from tests.story.test_cli import run
 from tests.support.emulator import Emulator
 
 REPLY_TO = "amq.rabbitmq.reply-to"
@@ -163,7 +164,7 @@ def test_senders_wait_and_fetching_goes_on_until_there_is_room_and_a_kill_loses_
     assert fetch(emulator, KEPT, 1) == []
 
 
-async def test_an_unchanged_client_sends_through_a_full_store(emulator: Emulator) -> None:
+async def test_an_unchanged_client_sends_through_a_full_store(emulator: Emulator, tmp_path: Path) -> None:
     """aio-pika's sender, which knows nothing of connection.blocked, gets its 20 when somebody has made room."""
     sender = Publisher(emulator)
     sender.start()
@@ -172,6 +173,11 @@ async def test_an_unchanged_client_sends_through_a_full_store(emulator: Emulator
         waiting = asyncio.create_task(afsend.send(message(str(uuid.uuid4()))))
         await asyncio.sleep(0.3)
         assert not waiting.done()
+        (file := tmp_path / "besked.xml").write_bytes(message(str(uuid.uuid4())))
+        where = ("--system", "Afsender", "--timeout", "0.2", "--data", str(emulator.data))
+        done = await asyncio.to_thread(run, "send", str(file), *where)
+        assert done.returncode == 3
+        assert b"the store is blocked" in done.stderr, "the operator is told why there is no answer"
         sender.stopping = True
         for dueslag in (FETCHED, KEPT):
             await emulator.admin.call("POST", f"/dueslag/{dueslag}/purge")
