@@ -26,8 +26,7 @@ from broker.core.model import (
 # --- Engine: where messages live -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(NamedTuple):
     """One delivery that a plan asks for: to ``dueslag`` by way of ``abonnement``."""
 
     dueslag: str
@@ -288,8 +287,7 @@ class Login:
     mechanism: str
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(NamedTuple):
     """What a basic.publish to AFSEND_BESKED_EXCHANGE carried."""
 
     body: bytes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from broker.core.agreements import Agreement, Agreements, permitted
 from broker.core.besked import Besked
@@ -12,16 +12,14 @@ from broker.errors import Refused
 from broker.ports import Routing
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """An abonnement whose filter accepted the message, which yet does not get it, and why."""
 
     abonnement: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What is to be done with one accepted message."""
 
     keep: tuple[int, ...] | None

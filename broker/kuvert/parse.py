@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -24,8 +24,7 @@ _GYLDIGHED_TIL = f"{{{KUVERT}}}GyldighedTil"
 _REGISTRERING = FILTRERINGSDATA + "ObjektRegistrering."
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A valid message: what routing needs of it, the sender's bytes, and where its root element starts in them.
 
     ``outline``: where the Beskedfordeler writes, where that is known already.
