@@ -89,9 +89,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await trace.open()
         stack.push_async_callback(trace.close)
 
-        service = Beskedfordeler(register, prepared.content, engine, trace, clock, Limits(settings.max_body))
+        service = Beskedfordeler(register, prepared.content, engine, trace, clock, Limits(_max_body(settings)))
         stack.push_async_callback(service.distributor.close)
-        server = AmqpServer(service, AmqpSettings(heartbeat=settings.heartbeat, max_body=settings.max_body))
+        server = AmqpServer(service, AmqpSettings(heartbeat=settings.heartbeat, max_body=_max_body(settings)))
         stack.push_async_callback(server.close)
         wire.service, wire.server = service, server
         if engine.blocked is not None:
@@ -100,6 +100,11 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         amqps = await _listen(server, settings.host, settings.amqps_port, tls)
         _settle_memory()
         yield App(service, server, amqp, amqps)
+
+
+def _max_body(settings: Settings) -> int:
+    """A message that can never be stored must be refused, not waited with: half of a bounded store at the most."""
+    return settings.max_body if settings.max_store is None else min(settings.max_body, settings.max_store // 2)
 
 
 def _engine(settings: Settings, clock: Clock, wire: _Wire) -> Engine:

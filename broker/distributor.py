@@ -62,6 +62,12 @@ class Distributor:
             self._refuse(login, publication, error, done)
         return self._pending < MAX_PENDING
 
+    def refuse(self, login: Login, message_id: str | None, error: BeskedfordelerError) -> Verdict:
+        """`Front.refuse`: what was never parsed is in the trace and in the counts all the same."""
+        answers: list[Verdict] = []
+        self._answer_refusal(login, None, message_id, error.status_kode, str(error), answers.append)
+        return answers[0]
+
     async def close(self) -> None:
         """Wait for what is still being parsed."""
         await asyncio.gather(*self._parsing, return_exceptions=True)

@@ -22,6 +22,7 @@ from broker.core.model import (
     Serviceaftale,
     Vaerdiliste,
 )
+from broker.errors import BeskedfordelerError
 
 # --- Engine: where messages live -------------------------------------------------------------------
 
@@ -335,6 +336,10 @@ class Front(Protocol):
     def submit(self, login: Login, publication: Publication, done: Callable[[Verdict], None]) -> bool:
         """Judge, route and store one message; ``done`` is called on the loop thread when the answer stands
         (20: durable).  False = more will be taken later: stop reading from this connection until ``done``."""
+        ...
+
+    def refuse(self, login: Login, message_id: str | None, error: BeskedfordelerError) -> Verdict:
+        """The answer to a message that never got as far as `submit` (its body is over the limit); noted as such."""
         ...
 
     def render(self, leverance: Leverance) -> Rendered:

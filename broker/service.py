@@ -20,7 +20,7 @@ from broker.core.model import Abonnement, Anvendersystem, Dueslag, Tilstand, Vae
 from broker.core.plan import make_plan
 from broker.deliverer import Deliverer
 from broker.distributor import Distributor
-from broker.errors import AccessDenied, NotFound, Refused, RegisterError
+from broker.errors import AccessDenied, BeskedfordelerError, NotFound, Refused, RegisterError
 from broker.kuvert import Limits, parse
 from broker.ports import (
     Engine,
@@ -97,6 +97,7 @@ class Beskedfordeler:
     def open_dueslag(self, login: Login, name: str) -> Dueslag:
         dueslag = self.content.dueslag.get(name) or self.content.dueslag.get(name.lower())
         if dueslag is None:
+            self._note("denied", system=login.system.id, detail=f"intet dueslag '{name}'")
             raise NotFound(f"no dueslag '{name}'")
         if dueslag.anvendersystem != login.system.id:
             self._note("denied", system=login.system.id, dueslag=dueslag.id, detail="et andet anvendersystems dueslag")
@@ -105,6 +106,9 @@ class Beskedfordeler:
 
     def submit(self, login: Login, publication: Publication, done: Callable[[Verdict], None]) -> bool:
         return self.distributor.submit(login, publication, done)
+
+    def refuse(self, login: Login, message_id: str | None, error: BeskedfordelerError) -> Verdict:
+        return self.distributor.refuse(login, message_id, error)
 
     def render(self, leverance: Leverance) -> Rendered:
         return self.deliverer.render(leverance)

@@ -103,11 +103,11 @@ def too_large(session: Session, event: TooLarge) -> None:
     A client that waits for its answer and gets none would send the same message again and again.
     """
     channel = event.channel
-    target = correlation_id = None
+    target = correlation_id = message_id = None
     if strip_octets(event.exchange) == session.hub.exchange:
         with contextlib.suppress(ValueError):
             found = properties.parse(event.header)
-            correlation_id = found.correlation_id
+            correlation_id, message_id = found.correlation_id, found.message_id
             target = None if found.reply_to is None else session.hub.replies.target(channel, found.reply_to)
     if target is None:
         text = f"message size {event.size} is larger than configured max size {event.limit}"
@@ -116,8 +116,10 @@ def too_large(session: Session, event: TooLarge) -> None:
         number = 0 if channel.confirms is None else channel.confirms.begin()
         session.unanswered += 1
         error = Refused(f"the message is {event.size} bytes long; expected at most {event.limit} bytes")
-        log.warning("amqp.too_large", peer=session.name, user=session.user, size=event.size, limit=event.limit)
-        Answer(session, channel, number, target, correlation_id)(replies.refusal(error))
+        assert session.login is not None
+        said = None if message_id is None else message_id.decode(errors="replace")
+        verdict = session.hub.front.refuse(session.login, said, error)
+        Answer(session, channel, number, target, correlation_id)(verdict)
 
 
 def _known_exchange(session: Session, said: bytes) -> bytes:

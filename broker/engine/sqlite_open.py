@@ -38,6 +38,7 @@ async def connect(path: Path, full: bool, limits: Limits) -> SqliteThread:
 
 
 def _set_up(connection: ThreadConnection, path: Path, full: bool, limits: Limits) -> None:
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # before anything is read: no -shm file, that would need room
     version = connection.one("PRAGMA user_version")
     if version > VERSION:
         raise StoreError(
@@ -45,7 +46,6 @@ def _set_up(connection: ThreadConnection, path: Path, full: bool, limits: Limits
             "run that version, or choose another data directory"
         )
     connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL").fetchone()
     connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
@@ -66,6 +66,10 @@ def _cannot_open(path: Path, error: Exception) -> StoreError:
         return StoreError(f"{path} is in use by another emulator: stop it, or choose another data directory")
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return StoreError(f"{path} is not a database of this emulator ({error}): move it away to start anew")
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError(
+            f"{path} cannot be opened: the disk is full ({error}): make room, or choose another data directory"
+        )
     return StoreError(f"{path} cannot be written ({error}): make the directory writable, or choose another one")
 
 

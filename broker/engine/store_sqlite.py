@@ -16,7 +16,7 @@ from broker.engine import sqlite_read as read
 from broker.engine.known import Seen
 from broker.engine.limits import Limits
 from broker.engine.sqlite_names import Names
-from broker.engine.sqlite_open import connect, refusal
+from broker.engine.sqlite_open import PAGE_SIZE, connect, refusal
 from broker.engine.sqlite_rows import besked_hash, head, keep_text
 from broker.engine.sqlite_schema import GENERATION, WRITE_BATCH, settle
 from broker.engine.sqlite_thread import SqliteThread, ThreadConnection
@@ -25,6 +25,8 @@ from broker.engine.store import Batch, Due, Moved, Opened, Page, Selection, Stat
 from broker.ports import Glimpse, StoredBesked
 
 FILE_NAME = "dueslag.sqlite"
+NEAR = 64 * 1024 * 1024
+"""Bytes above what is to stay free, from which on it is looked at exactly: more than a batch and a checkpoint."""
 SLICE = 2_000
 """Deliveries moved or removed in one transaction."""
 
@@ -44,7 +46,6 @@ class SqliteStore:
         """Up to which id deliveries of a dueslag may have been handed out before a kill."""
         self._seen = Seen(self._limits.idempotency_limit)
         self._tidy = Tidy(self._limits, self._seen)
-        self._disk_looked_at = float("-inf")
 
     async def open(self) -> Opened:
         self._thread = await connect(self._path, self._full, self._limits)
@@ -72,24 +73,27 @@ class SqliteStore:
 
     # writing
     async def commit(self, batch: Batch) -> dict[int, bytes]:
-        if batch.beskeder:
-            self._look_at_disk()
         return await self._run(lambda connection: self._write(connection, batch))
 
-    def _look_at_disk(self) -> None:
-        """At most once a second, but each time when the last look was bad."""
-        if time.monotonic() - self._disk_looked_at < 1.0:
+    def _look_at_disk(self, connection: ThreadConnection, batch: Batch) -> None:
+        """Before every batch: between two looks a second apart, a fast sender fills more than what is kept free.
+
+        What the next checkpoint will add to the file is spent already; pages that acks gave back are free, though the
+        file does not shrink: it takes new messages there.
+        """
+        needed = self._limits.min_free_disk
+        free = shutil.disk_usage(self._path.parent).free - sum(len(pending.besked.data) for pending in batch.beskeder)
+        if free >= needed + NEAR:
             return
-        free = shutil.disk_usage(self._path.parent).free
-        if free < self._limits.min_free_disk:
-            raise StoreFull(
-                f"The disk of {self._path.parent} is nearly full: {free} bytes free,"
-                f" {self._limits.min_free_disk} needed"
-            )
-        self._disk_looked_at = time.monotonic()
+        in_file = connection.one("PRAGMA page_count") - connection.one("PRAGMA freelist_count")
+        free += self._path.stat().st_size - in_file * PAGE_SIZE
+        if free < needed:
+            raise StoreFull(f"The disk of {self._path.parent} is nearly full: {free} bytes free, {needed} needed")
 
     def _write(self, connection: ThreadConnection, batch: Batch) -> dict[int, bytes]:
         """In the thread."""
+        if batch.beskeder:
+            self._look_at_disk(connection, batch)
         names = self._names
         hashes = [besked_hash(pending.besked.besked_id) for pending in batch.beskeder]
         known = self._known(connection, batch, hashes)

@@ -7,6 +7,7 @@ names.  The trace is no promise: it is written after the fact, with synchronous=
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,12 +39,17 @@ class Archive:
         try:
             self._db = await aiosqlite.connect(self._path, isolation_level=None)
             await self._prepare()
-        except aiosqlite.Error as error:
+        except (aiosqlite.Error, UnicodeDecodeError) as error:
             await self.close()
-            raise StoreError(f"{self._path}: the trace cannot be opened ({error}); remove it to start anew") from None
+            raise StoreError(self._cannot_open(error)) from None
         except StoreError:
             await self.close()
             raise
+
+    def _cannot_open(self, error: Exception) -> str:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return f"{self._path}: the trace cannot be opened: the disk is full; make room, or name another --data"
+        return f"{self._path}: the trace cannot be opened ({error}); remove it to start anew"
 
     async def _prepare(self) -> None:
         assert self._db is not None

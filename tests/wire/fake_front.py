@@ -172,6 +172,9 @@ class FakeFront:
     def delivered(self, leverance: Leverance, login: Login) -> None:
         self.happened.append(("delivered", leverance.id))
 
+    def refuse(self, login: Login, message_id: str | None, error: BeskedfordelerError) -> Verdict:
+        return verdict_of(error.status_kode, str(error))
+
     def settled(self, leverancer: Sequence[Leverance], what: str, login: Login) -> None:
         self.happened += [(what, leverance.id) for leverance in leverancer]
 

@@ -20,7 +20,7 @@ from broker.core.model import (
     Vaerdiliste,
 )
 from broker.engine import memory_engine
-from broker.errors import AccessDenied, NotFound, RegisterError
+from broker.errors import AccessDenied, NotFound, Refused, RegisterError
 from broker.kuvert import Limits, RelateretObjekt, claimed_besked_id, haendelsesbesked, parse
 from broker.ports import Leverance, Login, Peer, Publication, RegisterContent, Verdict
 from broker.register import MemoryRegister
@@ -321,3 +321,13 @@ async def test_reset_forgets_messages_and_trace_but_not_the_register(service: Be
     assert service.engine.depth(DUESLAG.id).ready == 0
     assert await service.trace.find(Query()) == []
     assert (await send(service, besked())).status_kode == 20
+
+
+async def test_what_is_refused_before_it_is_parsed_is_in_the_trace(service: Beskedfordeler) -> None:
+    """A body over the limit and a dueslag that does not exist leave a line, too."""
+    login = Login(SENDER, PEER, "PLAIN")
+    assert service.refuse(login, "t-9", Refused("the message is too long")).status_kode == 40
+    assert [record.detail["kode"] for record in await service.trace.find(Query(transaktions_id="t-9"))] == [40]
+    with pytest.raises(NotFound):
+        service.open_dueslag(login, "findes-ikke")
+    assert "findes-ikke" in (await service.trace.find(Query(what="denied")))[-1].detail

@@ -107,3 +107,16 @@ async def test_a_trace_of_no_records_keeps_none(tmp_path: Path) -> None:
     story(trace, 1, "b1")
     assert await trace.find(Query()) == []
     await trace.close()
+
+
+async def test_a_damaged_schema_is_refused_in_one_sentence_and_nothing_is_left_open(tmp_path: Path) -> None:
+    """Bytes that are no text where the tables are described: the file is named, and the process can end."""
+    path = tmp_path / "spor.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE chunk (id INTEGER PRIMARY KEY, since REAL)")
+    db.close()
+    data = path.read_bytes()
+    at = data.index(b"CREATE TABLE")
+    path.write_bytes(data[:at] + b"\xff" * 30 + data[at + 30 :])
+    with pytest.raises(StoreError, match="remove it to start anew"):
+        await Trace(path).open()
