@@ -16,7 +16,8 @@ from broker.amqp.server import AmqpServer
 from broker.amqp.settings import AmqpSettings
 from broker.clock import Clock, SystemClock
 from broker.core.filter import parse_filter
-from broker.engine import memory_engine, sqlite_engine
+from broker.engine import open_engine
+from broker.engine.limits import Limits as StoreLimits
 from broker.errors import StoreError
 from broker.kuvert import Limits
 from broker.ports import Engine, RegisterContent
@@ -108,18 +109,16 @@ def _max_body(settings: Settings) -> int:
 
 
 def _engine(settings: Settings, clock: Clock, wire: _Wire) -> Engine:
-    if settings.durability == "memory":
-        return memory_engine(clock, on_died=wire.died, on_blocked=wire.blocked, memory_limit=settings.memory_limit)
-    return sqlite_engine(
-        settings.data / "dueslag.sqlite",
+    return open_engine(
+        settings.data,
         clock,
-        durability=settings.durability,
+        settings.durability,
         on_died=wire.died,
         on_blocked=wire.blocked,
         memory_limit=settings.memory_limit,
-        retention=settings.retention,
-        min_free_disk=settings.min_free_disk,
-        max_bytes=settings.max_store,
+        limits=StoreLimits(
+            retention=settings.retention, min_free_disk=settings.min_free_disk, max_bytes=settings.max_store
+        ),
     )
 
 

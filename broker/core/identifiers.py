@@ -35,8 +35,3 @@ def cvr_number(value: str) -> str | None:
     """The eight digits of a CVR URN (either form), or None where the value is none."""
     match = _CVR_URN.match(value.strip())
     return match[1] if match else None
-
-
-def cvr_urn(number: str) -> str:
-    """The canonical URN of a CVR number of eight digits."""
-    return "urn:oio:cvr:" + number
