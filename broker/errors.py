@@ -24,6 +24,23 @@ class VersionNotSupported(Refused):
     status_kode = 55
 
 
+class TokenExpired(BeskedfordelerError):
+    """The token's time is over (41): get a new one and send the message again."""
+
+    status_kode = 41
+
+
+class TokenRefused(BeskedfordelerError):
+    """The token does not hold, or not for this (40).
+
+    ``str`` is what the client is told; ``reason`` is what the trace is told, which would help whoever forges one.
+    """
+
+    def __init__(self, text: str, reason: str = "") -> None:
+        super().__init__(text)
+        self.reason = reason or text
+
+
 class NotAvailable(BeskedfordelerError):
     """The Beskedfordeler cannot take the message right now (53): try again."""
 

@@ -23,6 +23,7 @@ from broker.core.model import (
     Vaerdiliste,
 )
 from broker.errors import BeskedfordelerError
+from broker.tokens import Token
 
 # --- Engine: where messages live -------------------------------------------------------------------
 
@@ -286,6 +287,8 @@ class Login:
     system: Anvendersystem
     peer: Peer
     mechanism: str
+    token: Token | None = None
+    """EXTERNAL: the token it was done with, as it held at that time."""
 
 
 class Publication(NamedTuple):
@@ -294,8 +297,8 @@ class Publication(NamedTuple):
     body: bytes
     message_id: str | None
     correlation_id: str | None
-    token: str | None
-    """The header ``token``, where there is one."""
+    token: bytes | None
+    """The header ``token``, where there is one: a decoded SAML assertion, as the sender wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,12 +323,17 @@ class Front(Protocol):
 
     engine: Engine
 
-    def mechanisms(self) -> tuple[str, ...]:
-        """SASL mechanisms on offer, for example ("PLAIN", "AMQPLAIN")."""
+    def mechanisms(self, peer: Peer) -> tuple[str, ...]:
+        """SASL mechanisms on offer to this peer, for example ("PLAIN", "AMQPLAIN")."""
         ...
 
     def login(self, mechanism: str, user: str, secret: bytes, peer: Peer) -> Login:
         """PLAIN/AMQPLAIN: user and password; EXTERNAL: user "" and the decoded response.
+        Raises AccessDenied."""
+        ...
+
+    def renew(self, login: Login, secret: bytes) -> Login:
+        """connection.update-secret: the same system with another token (EXTERNAL) or password.
         Raises AccessDenied."""
         ...
 

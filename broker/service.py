@@ -76,7 +76,7 @@ class Beskedfordeler:
 
     # --- the AMQP front (broker.ports.Front) ---------------------------------------------------------
 
-    def mechanisms(self) -> tuple[str, ...]:
+    def mechanisms(self, peer: Peer) -> tuple[str, ...]:
         return ("PLAIN", "AMQPLAIN")
 
     def login(self, mechanism: str, user: str, secret: bytes, peer: Peer) -> Login:
@@ -93,6 +93,9 @@ class Beskedfordeler:
             raise AccessDenied(f"wrong adgangskode for anvendersystem '{user}'")
         self._note("login", system=system.id, detail={"fra": peer.host, "mekanisme": mechanism})
         return Login(system, peer, mechanism)
+
+    def renew(self, login: Login, secret: bytes) -> Login:
+        return self.login(login.mechanism, login.system.id, secret, login.peer)
 
     def open_dueslag(self, login: Login, name: str) -> Dueslag:
         dueslag = self.content.dueslag.get(name) or self.content.dueslag.get(name.lower())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Durability = Literal["full", "relaxed", "memory"]
+Auth = Literal["open", "plain", "token"]
 MIB = 1024 * 1024
 
 
@@ -24,12 +25,45 @@ class Settings(BaseSettings):
     register_reset: bool = Field(default=False, description="Let the register file win over changes made at run time.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     amqp_port: int | None = Field(default=5672, ge=0, le=65535, description="Plain AMQP.")
-    amqps_port: int | None = Field(default=None, ge=0, le=65535, description="AMQP over TLS; needs a certificate.")
-    tls_cert: Path | None = Field(default=None, description="Server certificate chain, PEM.")
+    amqps_port: int | None = Field(
+        default=None, ge=0, le=65535, description="AMQP over TLS; 5671 with auth=token unless told otherwise."
+    )
+    https_port: int | None = Field(
+        default=None, ge=0, le=65535, description="The STS (HTTPS); 8443 with auth=token unless told otherwise."
+    )
+    auth: Auth = Field(
+        default="open",
+        description="open: any password where the register names none; plain: a password for everyone; token: a token "
+        "at every login and with every message sent.",
+    )
+    tls_cert: Path | None = Field(
+        default=None, description="Server certificate chain, PEM; without it one of the development CA."
+    )
     tls_key: Path | None = Field(
         default=None, description="Private key, PEM; without it taken from the certificate file."
     )
-    admin_port: int | None = Field(default=5680, ge=0, le=65535, description="HTTP admin API; loopback only.")
+    san: tuple[str, ...] = Field(
+        default=(), description="More names and addresses for the server certificate of the development CA."
+    )
+    ca_cert: Path | None = Field(
+        default=None, description="Certificate of a CA to use instead of one made here, PEM; needs ca_key."
+    )
+    ca_key: Path | None = Field(default=None, description="Private key of ca_cert, PEM.")
+    client_ca: tuple[Path, ...] = Field(
+        default=(), description="CAs beside the development CA whose client certificates are taken, PEM."
+    )
+    trust_issuer: tuple[Path, ...] = Field(
+        default=(), description="Signing certificates of other STSs whose tokens are taken, PEM."
+    )
+    token_lifetime: float = Field(default=8 * 3600, gt=0, description="Seconds that a token of our STS is valid.")
+    token_skew: float = Field(default=60, ge=0, description="Seconds that clocks may differ when a token is judged.")
+    admin_host: str | None = Field(
+        default=None, description="Address of the admin API; elsewhere than on loopback it asks for admin_token."
+    )
+    admin_token: SecretStr | None = Field(
+        default=None, description="What callers of the admin API must show; made up where needed and not given."
+    )
+    admin_port: int | None = Field(default=5680, ge=0, le=65535, description="HTTP admin API.")
     durability: Durability = Field(
         default="full",
         description="full: on disk before it is answered; relaxed: may lose the last moments when the machine (not "
@@ -47,3 +81,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log lines."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ports_of_auth(cls, given: Any) -> Any:
+        """One flag switches security on: with it come the listeners that it needs."""
+        if isinstance(given, dict) and given.get("auth") == "token":
+            return {"amqps_port": 5671, "https_port": 8443, **given}
+        return given

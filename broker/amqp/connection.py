@@ -256,7 +256,6 @@ class Connection:
         return Opened(self._heartbeat)
 
     def _update_secret(self, data: bytes, start: int, end: int) -> Event:
-        self.output.send(frames.update_secret_ok())
         return handshake.read_secret(data, start, end)
 
     def _close(self, data: bytes, start: int, end: int) -> Event:

@@ -40,7 +40,7 @@ class Opened(NamedTuple):
 
 
 class SecretUpdated(NamedTuple):
-    """connection.update-secret: a renewed token; the machine has answered it."""
+    """connection.update-secret: a renewed token, to be answered by update-secret-ok."""
 
     secret: bytes
     reason: str

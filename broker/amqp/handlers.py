@@ -9,7 +9,7 @@ import structlog
 from pamqp import commands
 
 from broker.amqp import consuming, declaring, frames, publishing, sasl, settling
-from broker.amqp.errors import NotImplementedHere, PreconditionFailed
+from broker.amqp.errors import NotAllowed, NotImplementedHere, PreconditionFailed
 from broker.amqp.events import (
     Asked,
     ChannelClosed,
@@ -37,7 +37,7 @@ log = structlog.get_logger("broker.amqp")
 
 
 def login_asked(session: Session, event: LoginAsked) -> None:
-    if event.mechanism not in session.hub.front.mechanisms():
+    if event.mechanism not in session.hub.front.mechanisms(session.peer):
         session.machine.refuse_silently()
         _refused(session, event, "mechanism not on offer")
         return
@@ -75,6 +75,14 @@ def opened(session: Session, event: Opened) -> None:
 
 
 def secret_updated(session: Session, event: SecretUpdated) -> None:
+    """What is open stays open; from here on the new token (or password) stands for who is logged in."""
+    assert session.login is not None
+    try:
+        session.login = session.hub.front.renew(session.login, event.secret)
+    except AccessDenied as error:
+        log.warning("amqp.secret_refused", peer=session.name, user=session.user, why=str(error))
+        raise NotAllowed("New secret was refused by one of the backends", frames.CONNECTION_UPDATE_SECRET) from None
+    session.machine.output.send(frames.update_secret_ok())
     log.info("amqp.secret_updated", peer=session.name, user=session.user, reason=event.reason)
 
 

@@ -166,7 +166,7 @@ def _submit(session: Session, event: Published, found: Properties) -> None:
         event.body,
         None if message_id is None else message_id.decode(errors="replace"),
         None if correlation_id is None else correlation_id.decode(errors="replace"),
-        None if token is None else token.decode(errors="replace"),
+        token,
     )
     assert session.login is not None
     session.unanswered += 1

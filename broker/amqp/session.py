@@ -42,7 +42,7 @@ class Session:
         self.hub = hub
         self.link = link
         self.peer = peer
-        self.machine = Connection(hub.settings, hub.front.mechanisms())
+        self.machine = Connection(hub.settings, hub.front.mechanisms(peer))
         self.login: Login | None = None
         self.user = ""
         """The name the client logged in with: error texts speak of it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 ALLE = "*"
 """Stands for "any value" in a Serviceaftale."""
@@ -27,12 +28,19 @@ class Anvendersystem:
     """An IT system that sends or fetches.
 
     ``adgangskode`` (ours): the password for SASL PLAIN and AMQPLAIN; None = any password is taken, for local work.
+    ``certifikat``: SERIALNUMBER in the subject of its function certificate; None = as `serienummer` makes it.
     """
 
     id: str
     navn: str
     cvr: str
     adgangskode: str | None = None
+    certifikat: str | None = None
+
+    @property
+    def serienummer(self) -> str:
+        """By which its certificate is known: ``CVR:…-FID:…`` (OCES), the FID made of the id where none is given."""
+        return self.certifikat or f"CVR:{self.cvr}-FID:{UUID(self.id).int % 10**13:013d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,8 @@ class Serviceaftale:
     """An agreement that lets one system send or receive; ALLE ("*") in a tuple means any.
 
     ``forvaltningsomraader`` are KLE patterns as ``27.*`` or ``*``.  ``tilladte_myndigheder`` and
-    ``afsendende_myndigheder`` are CVR numbers.
+    ``afsendende_myndigheder`` are CVR numbers.  ``modtagende_dueslag`` (ours) are those that an agreement on
+    receiving is about: version 2.0 takes effect per dueslag.
     """
 
     id: str
@@ -70,6 +79,7 @@ class Serviceaftale:
     gyldig_fra: float | None = None
     gyldig_til: float | None = None
     godkendt: bool = True
+    modtagende_dueslag: tuple[str, ...] = (ALLE,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,11 @@ class SqliteRegister:
             for statement in tables.CREATE:
                 await connection.execute(statement)
             await connection.execute(f"PRAGMA application_id = {tables.APPLICATION_ID}")
+        else:
+            for older in range(version, tables.SCHEMA_VERSION):
+                for statement in tables.MIGRATIONS[older]:
+                    await connection.execute(statement)
+        if version != tables.SCHEMA_VERSION:
             await connection.execute(f"PRAGMA user_version = {tables.SCHEMA_VERSION}")
         await connection.execute("COMMIT")
 

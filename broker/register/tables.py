@@ -14,7 +14,7 @@ from broker.core.model import Service, Tilstand
 from broker.ports import Item
 from broker.register.problem import SECTIONS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """In ``PRAGMA user_version``; a higher one was written by a newer beskedfordeler."""
 APPLICATION_ID = 0x42464F52
 """In ``PRAGMA application_id``: "BFOR", tells a register from any other SQLite file."""
@@ -45,8 +45,15 @@ _CODECS: dict[str, _Codec] = {
     "forvaltningsomraader": _TUPLE,
     "afsendende_myndigheder": _TUPLE,
     "tilladte_myndigheder": _TUPLE,
+    "modtagende_dueslag": _TUPLE,
 }
-_TYPES = {"gyldig_fra": "REAL", "gyldig_til": "REAL", "godkendt": "INTEGER NOT NULL", "adgangskode": "TEXT"}
+_TYPES = {
+    "gyldig_fra": "REAL",
+    "gyldig_til": "REAL",
+    "godkendt": "INTEGER NOT NULL",
+    "adgangskode": "TEXT",
+    "certifikat": "TEXT",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,13 @@ CREATE = (
     *(table.create for table in TABLES.values()),
     "CREATE TABLE vaerdi (liste INTEGER NOT NULL, vaerdi TEXT NOT NULL, PRIMARY KEY (liste, vaerdi)) WITHOUT ROWID",
 )
+MIGRATIONS = {
+    1: (
+        "ALTER TABLE anvendersystem ADD COLUMN certifikat TEXT",
+        """ALTER TABLE serviceaftale ADD COLUMN modtagende_dueslag TEXT NOT NULL DEFAULT '["*"]'""",
+    ),
+}
+"""What makes the schema of a version into that of the next."""
 LIST_NUMBER = "SELECT nr FROM vaerdiliste WHERE id = ?"
 LISTS = "SELECT nr, id FROM vaerdiliste"
 ADD_VALUE = "INSERT OR IGNORE INTO vaerdi (liste, vaerdi) VALUES (?, ?)"

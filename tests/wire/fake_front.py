@@ -119,7 +119,7 @@ class FakeFront:
     happened: list[tuple[str, int]] = field(default_factory=list)
     unrenderable: set[int] = field(default_factory=set)
 
-    def mechanisms(self) -> tuple[str, ...]:
+    def mechanisms(self, peer: Peer) -> tuple[str, ...]:
         return self.offers
 
     def login(self, mechanism: str, user: str, secret: bytes, peer: Peer) -> Login:
@@ -135,6 +135,11 @@ class FakeFront:
         login = Login(system, peer, mechanism)
         self.logins.append(login)
         return login
+
+    def renew(self, login: Login, secret: bytes) -> Login:
+        if secret == b"forkert":
+            raise AccessDenied("no token")
+        return Login(login.system, login.peer, login.mechanism)
 
     def open_dueslag(self, login: Login, name: str) -> Dueslag:
         owner = EGNE.get(name.lower())

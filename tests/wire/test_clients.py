@@ -72,7 +72,7 @@ async def test_pika() -> None:
         front.verdicts = refuse
         await in_thread(pika_talk, port)
         assert front.engine.acked == [1]
-        assert front.submitted[0].token == "<saml:Assertion/>" * 400
+        assert front.submitted[0].token == b"<saml:Assertion/>" * 400
 
 
 def pika_wrong_password(port: int) -> None:

@@ -45,7 +45,7 @@ async def test_front_gets_body_ids_and_token(stage: Stage) -> None:
         app_id="a",
         user_id=KOMMUNE.navn,
     )
-    token = "<saml:Assertion>æ</saml:Assertion>"
+    token = "<saml:Assertion>æ</saml:Assertion>".encode()
     assert stage.front.submitted == [Publication(b"<besked/>", "m", "c", token)]
     play.expect_nothing()
 
