@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.cli import logging, runtime
 from adapters.cli.exits import Exit, Failure
 from adapters.cli.output import print_json, say
-from adapters.rest.listener import bind
+from adapters.http.listener import bind
 from broker.app import App, running
 from broker.errors import RegisterError, StoreError
 from broker.settings import Settings
@@ -133,7 +133,7 @@ async def _admin_api(settings: Settings, sock: socket.socket) -> AsyncIterator[a
 async def _serve_api(settings: Settings, sock: socket.socket, up: asyncio.Future[Admin], down: asyncio.Event) -> None:
     try:
         admin, app = await asyncio.to_thread(_load_api, settings, sock.getsockname()[0])
-        from adapters.rest.server import serving as serving_http
+        from adapters.http.server import serving as serving_http
 
         async with serving_http(app, sock):
             up.set_result(admin)
@@ -145,7 +145,7 @@ async def _serve_api(settings: Settings, sock: socket.socket, up: asyncio.Future
 
 
 def _load_api(settings: Settings, bound: str) -> tuple[Admin, Any]:
-    import adapters.rest.server  # noqa: F401  - uvicorn, imported here rather than on the loop
+    import adapters.http.server  # noqa: F401  - uvicorn, imported here rather than on the loop
     from adapters.rest.app import create_app
     from adapters.rest.context import Admin
 

@@ -8,8 +8,8 @@ import socket
 
 import pytest
 
-from adapters.rest.listener import PortInUse, bind
-from adapters.rest.server import serving
+from adapters.http.listener import PortInUse, bind
+from adapters.http.server import serving
 from tests.unit.rest.desk import Desk
 
 

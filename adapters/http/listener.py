@@ -1,4 +1,4 @@
-"""The socket of the admin API, taken before anything else starts: a port in use is known at once."""
+"""The socket of an HTTP listener, taken before anything else starts: a port in use is known at once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ class PortInUse(StoreError):
     """A port cannot be listened on; ``str`` says which and what to do."""
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 = any free one.  Raises PortInUse."""
+def bind(host: str, port: int, what: str = "the admin API", option: str = "--admin-port") -> socket.socket:
+    """A listening socket; port 0 = any free one.  ``what`` listens there, ``option`` chooses the port.
+
+    Raises PortInUse.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -23,7 +26,7 @@ def bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         sock.close()
         raise PortInUse(
-            f"the admin API cannot listen on {host}:{port} ({getattr(error, 'strerror', None) or error}); "
-            "stop what listens there, or choose another with --admin-port (0 = any free port)"
+            f"{what} cannot listen on {host}:{port} ({getattr(error, 'strerror', None) or error}); "
+            f"stop what listens there, or choose another with {option} (0 = any free port)"
         ) from None
     return sock

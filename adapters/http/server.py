@@ -1,4 +1,4 @@
-"""The admin API on a socket, inside the loop that runs the emulator.
+"""An ASGI application on a socket, inside the loop that runs the emulator.
 
 uvicorn's own `serve` is not used: it takes over the signals, and it ticks ten times a second, which an idle
 emulator should not pay for.  Its `startup` and `shutdown` around a socket of ours are all that is needed.
