@@ -35,6 +35,7 @@ class Catalogue:
         self._lists = {(liste.anvendersystem, liste.navn): liste.id for liste in content.vaerdilister.values()}
         self.agreements = Agreements(content.serviceaftaler.values())
         self._systems_by_name = {system.navn.lower(): system for system in content.anvendersystemer.values()}
+        self._systems_by_serienummer = {system.serienummer: system for system in content.anvendersystemer.values()}
         for abonnement in content.abonnementer.values():
             self._subscribe(abonnement)
 
@@ -47,6 +48,10 @@ class Catalogue:
         """The anvendersystem with this id or (without case) navn."""
         systems = self.content.anvendersystemer
         return systems.get(name) or systems.get(name.lower()) or self._systems_by_name.get(name.lower())
+
+    def system_by_serienummer(self, serienummer: str) -> Anvendersystem | None:
+        """The anvendersystem whose function certificate has this SERIALNUMBER in its subject."""
+        return self._systems_by_serienummer.get(serienummer)
 
     def owner(self, abonnement: Abonnement) -> str:
         """The anvendersystem whose dueslag the abonnement fills."""
@@ -74,9 +79,10 @@ class Catalogue:
                     content.myndigheder[item.cvr] = item
                 case Anvendersystem():
                     if old := content.anvendersystemer.get(item.id):
-                        self._systems_by_name.pop(old.navn.lower(), None)
+                        self._forget_system(old)
                     content.anvendersystemer[item.id] = item
                     self._systems_by_name[item.navn.lower()] = item
+                    self._systems_by_serienummer[item.serienummer] = item
                 case Beskedtype():
                     content.beskedtyper[item.id] = item
                 case Serviceaftale():
@@ -106,8 +112,8 @@ class Catalogue:
                 case Myndighed():
                     content.myndigheder.pop(item.cvr, None)
                 case Anvendersystem():
-                    content.anvendersystemer.pop(item.id, None)
-                    self._systems_by_name.pop(item.navn.lower(), None)
+                    if gone := content.anvendersystemer.pop(item.id, None):
+                        self._forget_system(gone)
                 case Beskedtype():
                     content.beskedtyper.pop(item.id, None)
                 case Serviceaftale():
@@ -125,6 +131,10 @@ class Catalogue:
                     if content.abonnementer.pop(item.id, None) is not None:
                         self.matcher.remove(item.id)
         self._agree(items)
+
+    def _forget_system(self, system: Anvendersystem) -> None:
+        self._systems_by_name.pop(system.navn.lower(), None)
+        self._systems_by_serienummer.pop(system.serienummer, None)
 
     def _agree(self, changed: Sequence[Item]) -> None:
         if any(isinstance(item, Serviceaftale) for item in changed):

@@ -18,11 +18,12 @@ import structlog
 from broker.catalogue import Catalogue
 from broker.clock import Clock
 from broker.core.besked import Besked
-from broker.core.model import Anvendersystem
 from broker.core.plan import Plan, make_plan
-from broker.errors import BeskedfordelerError, Refused
+from broker.errors import BeskedfordelerError, Refused, TokenRefused
+from broker.gate import Gate, facts
 from broker.kuvert import Limits, Parsed, Source, claimed_besked_id, digest, parse, splice_source, standard_retur
 from broker.ports import Engine, Login, Outcome, Publication, StoredBesked, Verdict
+from broker.tokens import Token
 from broker.trace import Record, Trace
 
 _log = structlog.get_logger(__name__)
@@ -38,8 +39,11 @@ OK = Verdict(20, "", standard_retur(20, ""))
 class Distributor:
     """Takes publications from the fronts; see `submit`."""
 
-    def __init__(self, catalogue: Catalogue, engine: Engine, trace: Trace, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self, catalogue: Catalogue, gate: Gate, engine: Engine, trace: Trace, clock: Clock, limits: Limits
+    ) -> None:
         self._catalogue = catalogue
+        self._gate = gate
         self._engine = engine
         self._trace = trace
         self._clock = clock
@@ -51,35 +55,46 @@ class Distributor:
 
     def submit(self, login: Login, publication: Publication, done: Callable[[Verdict], None]) -> bool:
         """Judge, route and store one message; `Front.submit` has the promise."""
-        if len(publication.body) >= LARGE:
-            task = asyncio.create_task(self._submit_large(login, publication, done))
-            self._parsing.add(task)
-            task.add_done_callback(self._parsing.discard)
-            return False
+        token: Token | None = None
         try:
-            self._take(login, publication, parse(publication.body, self._limits), done)
+            token = self._gate.judge(login, publication.token)
+            if len(publication.body) >= LARGE:
+                task = asyncio.create_task(self._submit_large(login, token, publication, done))
+                self._parsing.add(task)
+                task.add_done_callback(self._parsing.discard)
+                return False
+            self._take(login, token, publication, parse(publication.body, self._limits), done)
         except BeskedfordelerError as error:
-            self._refuse(login, publication, error, done)
+            self._refuse(login, token, publication, error, done)
         return self._pending < MAX_PENDING
 
     def refuse(self, login: Login, message_id: str | None, error: BeskedfordelerError) -> Verdict:
         """`Front.refuse`: what was never parsed is in the trace and in the counts all the same."""
         answers: list[Verdict] = []
-        self._answer_refusal(login, None, message_id, error.status_kode, str(error), answers.append)
+        self._answer_refusal(login, login.token, None, message_id, error, answers.append)
         return answers[0]
 
     async def close(self) -> None:
         """Wait for what is still being parsed."""
         await asyncio.gather(*self._parsing, return_exceptions=True)
 
-    async def _submit_large(self, login: Login, publication: Publication, done: Callable[[Verdict], None]) -> None:
+    async def _submit_large(
+        self, login: Login, token: Token | None, publication: Publication, done: Callable[[Verdict], None]
+    ) -> None:
         try:
             parsed = await asyncio.to_thread(parse, publication.body, self._limits)
-            self._take(login, publication, parsed, done)
+            self._take(login, token, publication, parsed, done)
         except BeskedfordelerError as error:
-            self._refuse(login, publication, error, done)
+            self._refuse(login, token, publication, error, done)
 
-    def _take(self, login: Login, publication: Publication, parsed: Parsed, done: Callable[[Verdict], None]) -> None:
+    def _take(
+        self,
+        login: Login,
+        token: Token | None,
+        publication: Publication,
+        parsed: Parsed,
+        done: Callable[[Verdict], None],
+    ) -> None:
         """Plan, splice and hand to the engine; raises Refused."""
         now = self._clock.now()
         besked = parsed.besked
@@ -89,6 +104,8 @@ class Distributor:
                 "Beskedkuvert/GyldighedTil: the message expired before it was sent "
                 "(GyldighedTil must lie in the future); nobody would get it"
             )
+        if token is not None:
+            _act_for(token, besked)
         plan = make_plan(
             besked, login.system, catalogue.agreements, catalogue.match(besked), catalogue.content.dueslag, now
         )
@@ -111,13 +128,13 @@ class Distributor:
             expires=besked.gyldig_til,
         )
         self._pending += len(data)
-        self._engine.accept(stored, plan.routing, partial(self._stored, login, stored, besked, plan, done))
+        self._engine.accept(stored, plan.routing, partial(self._stored, login, token, stored, plan, done))
 
     def _stored(
         self,
         login: Login,
+        token: Token | None,
         stored: StoredBesked,
-        besked: Besked,
         plan: Plan,
         done: Callable[[Verdict], None],
         outcome: Outcome,
@@ -126,35 +143,45 @@ class Distributor:
         self._pending -= len(stored.data)
         if outcome is Outcome.ACCEPTED:
             self.accepted += 1
-            self._trace.add(_accepted(login, stored, plan))
+            self._trace.add(_accepted(login, token, stored, plan))
             done(OK)
         elif outcome is Outcome.KNOWN:
-            self._note("known", login, stored.besked_id, stored.transaktions_id, "already accepted: same answer again")
+            detail = {"grund": "already accepted: same answer again", **facts(token)}
+            self._note("known", login, stored.besked_id, stored.transaktions_id, detail)
             done(OK)
         else:
             text = (
                 f"BeskedId: '{stored.besked_id}' was sent before by this system with other content; "
                 "a resend must be the same message byte for byte, a new message needs a new BeskedId"
             )
-            self._answer_refusal(login, stored.besked_id, stored.transaktions_id, 40, text, done)
+            self._answer_refusal(login, token, stored.besked_id, stored.transaktions_id, Refused(text), done)
 
     def _refuse(
-        self, login: Login, publication: Publication, error: BeskedfordelerError, done: Callable[[Verdict], None]
+        self,
+        login: Login,
+        token: Token | None,
+        publication: Publication,
+        error: BeskedfordelerError,
+        done: Callable[[Verdict], None],
     ) -> None:
         besked_id = claimed_besked_id(publication.body)
-        self._answer_refusal(login, besked_id, publication.message_id, error.status_kode, str(error), done)
+        self._answer_refusal(login, token or login.token, besked_id, publication.message_id, error, done)
 
     def _answer_refusal(
         self,
         login: Login,
+        token: Token | None,
         besked_id: str | None,
         transaktions_id: str | None,
-        kode: int,
-        text: str,
+        error: BeskedfordelerError,
         done: Callable[[Verdict], None],
     ) -> None:
         self.refused += 1
-        self._note("refused", login, besked_id, transaktions_id, {"kode": kode, "tekst": text})
+        kode, text = error.status_kode, str(error)
+        detail = {"kode": kode, "tekst": text, **facts(token)}
+        if isinstance(error, TokenRefused) and error.reason != text:
+            detail["grund"] = error.reason
+        self._note("refused", login, besked_id, transaktions_id, detail)
         _log.info("message refused", system=login.system.id, transaktions_id=transaktions_id, kode=kode, tekst=text)
         done(Verdict(kode, text, standard_retur(kode, text)))
 
@@ -165,13 +192,27 @@ class Distributor:
         self._trace.add(Record(now, what, (), besked_id, transaktions_id, login.system.id, None, None, detail))
 
 
-def _accepted(login: Login, stored: StoredBesked, plan: Plan) -> Record:
+def _act_for(token: Token, besked: Besked) -> None:
+    """A message speaks for the myndighed that its token is for.  Raises Refused."""
+    own = f"urn:oio:cvr:{token.cvr}"
+    for myndighed in besked.ansvarlig_myndighed:
+        if myndighed != own:
+            raise Refused(
+                "Beskedkuvert/Filtreringsdata/ObjektRegistrering/ObjektAnsvarligMyndighed: "
+                f"'{myndighed}' is not the myndighed that the token is for (CvrNumberIdentifier {token.cvr}); "
+                "send it with a token for that myndighed (AnvenderKontekst.Cvr in the request to the STS)"
+            )
+
+
+def _accepted(login: Login, token: Token | None, stored: StoredBesked, plan: Plan) -> Record:
     """Received, judged, matched and queued, in one record."""
     detail: dict[str, object] = {
         "beskedtype": stored.beskedtype,
         "bytes": len(stored.data),
         "til": [(r.dueslag, r.abonnement, "pause" if r.held else "klar") for r in plan.routing],
     }
+    if token is not None:
+        detail |= facts(token)
     if plan.skipped:
         detail["ikke"] = [(skipped.abonnement, skipped.reason) for skipped in plan.skipped]
     return Record(
@@ -191,16 +232,19 @@ def _accepted(login: Login, stored: StoredBesked, plan: Plan) -> Record:
 def _source(login: Login) -> Source:
     """What the Beskedfordeler writes about the sender, once per connection."""
     host = login.peer.host
-    return Source(login.system.id, host if ":" in host else f"::FFFF:{host}", credentials(login.system))
+    return Source(login.system.id, host if ":" in host else f"::FFFF:{host}", credentials(login))
 
 
-def credentials(system: Anvendersystem) -> str:
-    """KildesystemAkkreditiver in the shape of real messages, for a sender without a certificate.
+def credentials(login: Login) -> str:
+    """KildesystemAkkreditiver: base64(subject DN) "." base64(serial, decimal) "." base64(issuer DN).
 
-    Shape: base64(subject DN) "." base64(serial, decimal) "." base64(issuer DN).  The names are synthetic and
-    say so: a login with a password has no certificate to take them from.
+    Of the certificate in the token that was logged in with.  A login with a password has none to take the names
+    from: they are synthetic then, and say so.
     """
+    if login.token is not None:
+        return login.token.holder.akkreditiver
+    system = login.system
     serial = uuid.UUID(system.id).int % 10**10
-    subject = f"SERIALNUMBER=CVR:{system.cvr}-FID:{serial % 10**8:08d} + CN={system.navn} (syntetisk), C=DK"
+    subject = f"SERIALNUMBER={system.serienummer} + CN={system.navn} (syntetisk), C=DK"
     parts = (subject, str(serial), "CN=beskedfordeler (syntetisk CA), C=DK")
     return ".".join(base64.b64encode(part.encode()).decode() for part in parts)

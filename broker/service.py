@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -16,11 +16,20 @@ from broker.clock import Clock
 from broker.core.explain import Explanation, explain
 from broker.core.filter import parse_filter
 from broker.core.identifiers import canonical
-from broker.core.model import Abonnement, Anvendersystem, Dueslag, Tilstand, Vaerdiliste
+from broker.core.model import Abonnement, Anvendersystem, Dueslag, Service, Tilstand, Vaerdiliste
 from broker.core.plan import make_plan
 from broker.deliverer import Deliverer
 from broker.distributor import Distributor
-from broker.errors import AccessDenied, BeskedfordelerError, NotFound, Refused, RegisterError
+from broker.errors import (
+    AccessDenied,
+    BeskedfordelerError,
+    NotFound,
+    Refused,
+    RegisterError,
+    TokenExpired,
+    TokenRefused,
+)
+from broker.gate import Gate, facts, facts_of_login, reason_of
 from broker.kuvert import Limits, parse
 from broker.ports import (
     Engine,
@@ -35,6 +44,8 @@ from broker.ports import (
     Verdict,
 )
 from broker.register import check_change, check_delete
+from broker.settings import Auth
+from broker.tokens import MODTAG, TokenVerifier
 from broker.trace import Record, Trace
 
 _log = structlog.get_logger(__name__)
@@ -55,7 +66,15 @@ class Beskedfordeler:
     """One emulator: register, engine and trace behind one door; `broker.ports.Front` for the AMQP server."""
 
     def __init__(
-        self, register: Register, content: RegisterContent, engine: Engine, trace: Trace, clock: Clock, limits: Limits
+        self,
+        register: Register,
+        content: RegisterContent,
+        engine: Engine,
+        trace: Trace,
+        clock: Clock,
+        limits: Limits,
+        auth: Auth = "open",
+        verifier: TokenVerifier | None = None,
     ) -> None:
         self.register = register
         self.catalogue = Catalogue(content)
@@ -66,7 +85,8 @@ class Beskedfordeler:
         self.started = clock.now()
         self._changing = asyncio.Lock()
         """Changes of the register, one at a time: what one was checked against must not change under it."""
-        self.distributor = Distributor(self.catalogue, engine, trace, clock, limits)
+        self.gate = Gate(auth, self.catalogue, clock, verifier)
+        self.distributor = Distributor(self.catalogue, self.gate, engine, trace, clock, limits)
         self.deliverer = Deliverer(trace, clock)
 
     @property
@@ -77,35 +97,49 @@ class Beskedfordeler:
     # --- the AMQP front (broker.ports.Front) ---------------------------------------------------------
 
     def mechanisms(self, peer: Peer) -> tuple[str, ...]:
-        return ("PLAIN", "AMQPLAIN")
+        return self.gate.mechanisms(peer)
 
     def login(self, mechanism: str, user: str, secret: bytes, peer: Peer) -> Login:
-        """Who this is.  A system without an adgangskode is taken with any password: for local work."""
-        system = self.catalogue.system(user)
-        if system is None:
-            self._note("denied", detail={"bruger": user, "grund": "ukendt anvendersystem", "fra": peer.host})
-            _log.warning("login refused", user=user, reason="no such anvendersystem in the register", peer=peer.host)
-            raise AccessDenied(f"no anvendersystem with the id or navn '{user}' in the register")
-        expected = system.adgangskode
-        if expected is not None and not hmac.compare_digest(secret, expected.encode()):
-            self._note("denied", system=system.id, detail={"grund": "forkert adgangskode", "fra": peer.host})
-            _log.warning("login refused", user=user, reason="wrong adgangskode", peer=peer.host)
-            raise AccessDenied(f"wrong adgangskode for anvendersystem '{user}'")
-        self._note("login", system=system.id, detail={"fra": peer.host, "mekanisme": mechanism})
-        return Login(system, peer, mechanism)
+        """Who this is; what `broker.gate.Gate` refuses is in the trace, and the client learns no more than that."""
+        with self._audited(peer, user):
+            login = self.gate.login(mechanism, user, secret, peer)
+        self.note("login", system=login.system.id, detail=facts_of_login(login))
+        return login
 
     def renew(self, login: Login, secret: bytes) -> Login:
-        return self.login(login.mechanism, login.system.id, secret, login.peer)
+        with self._audited(login.peer, login.system.id):
+            renewed = self.gate.renew(login, secret)
+        self.note("login", system=renewed.system.id, detail={"fornyet": True, **facts_of_login(renewed)})
+        return renewed
+
+    @contextmanager
+    def _audited(self, peer: Peer, user: str) -> Iterator[None]:
+        try:
+            yield
+        except (AccessDenied, TokenRefused, TokenExpired) as error:
+            reason = reason_of(error)
+            system = self.catalogue.system(user) if user else None
+            detail = {"bruger": user, "grund": reason, "fra": peer.host}
+            self.note("denied", system=None if system is None else system.id, detail=detail)
+            _log.warning("login refused", user=user, reason=reason, peer=peer.host)
+            raise AccessDenied(reason) from error
 
     def open_dueslag(self, login: Login, name: str) -> Dueslag:
         dueslag = self.content.dueslag.get(name) or self.content.dueslag.get(name.lower())
         if dueslag is None:
-            self._note("denied", system=login.system.id, detail=f"intet dueslag '{name}'")
+            self._denied(login, f"intet dueslag '{name}'")
             raise NotFound(f"no dueslag '{name}'")
         if dueslag.anvendersystem != login.system.id:
-            self._note("denied", system=login.system.id, dueslag=dueslag.id, detail="et andet anvendersystems dueslag")
+            self._denied(login, "et andet anvendersystems dueslag", dueslag.id)
             raise AccessDenied(f"dueslag '{name}' belongs to another anvendersystem")
+        if login.token is not None and login.token.service is not Service.MODTAG:
+            self._denied(login, f"token er til {login.token.audience}, ikke til {MODTAG}", dueslag.id)
+            raise AccessDenied(f"dueslag '{name}' is fetched from with a token for {MODTAG}")
         return dueslag
+
+    def _denied(self, login: Login, reason: str, dueslag: str | None = None) -> None:
+        detail = {"grund": reason, **facts(login.token)}
+        self.note("denied", system=login.system.id, dueslag=dueslag, detail=detail)
 
     def submit(self, login: Login, publication: Publication, done: Callable[[Verdict], None]) -> bool:
         return self.distributor.submit(login, publication, done)
@@ -193,7 +227,7 @@ class Beskedfordeler:
             await self.register.add_values(liste.id, new)
             held = self.content.vaerdier[liste.id]
             held.update(new)
-        self._note("register", system=liste.anvendersystem, detail={"værdiliste": liste.navn, "tilføjet": len(new)})
+        self.note("register", system=liste.anvendersystem, detail={"værdiliste": liste.navn, "tilføjet": len(new)})
         return len(held)
 
     async def remove_values(self, name: str, values: Iterable[str]) -> int:
@@ -204,7 +238,7 @@ class Beskedfordeler:
             await self.register.remove_values(liste.id, gone)
             held = self.content.vaerdier[liste.id]
             held.difference_update(gone)
-        self._note("register", system=liste.anvendersystem, detail={"værdiliste": liste.navn, "fjernet": len(gone)})
+        self.note("register", system=liste.anvendersystem, detail={"værdiliste": liste.navn, "fjernet": len(gone)})
         return len(held)
 
     # --- looking and caretaking ----------------------------------------------------------------------
@@ -239,21 +273,21 @@ class Beskedfordeler:
         """Drop what is ready or held in a dueslag; how many."""
         dueslag = self.find_dueslag(name)
         count = await self.engine.purge(dueslag.id)
-        self._note("purge", dueslag=dueslag.id, detail=count)
+        self.note("purge", dueslag=dueslag.id, detail=count)
         return count
 
     async def revive(self, name: str, ids: Sequence[int] | None = None) -> int:
         """Move deliveries from the fejlkø back into the dueslag (None = all); how many."""
         dueslag = self.find_dueslag(name)
         count = await self.engine.revive(dueslag.id, ids)
-        self._note("revive", dueslag=dueslag.id, detail=count)
+        self.note("revive", dueslag=dueslag.id, detail=count)
         return count
 
     async def bury(self, name: str, ids: Sequence[int] | None = None) -> int:
         """Delete deliveries from the fejlkø for good (None = all); how many."""
         dueslag = self.find_dueslag(name)
         count = await self.engine.bury(dueslag.id, ids)
-        self._note("bury", dueslag=dueslag.id, detail=count)
+        self.note("bury", dueslag=dueslag.id, detail=count)
         return count
 
     async def reset(self) -> None:
@@ -284,16 +318,16 @@ class Beskedfordeler:
                 "filter": item.filter,
             }
             what = "tilstand" if how == "put" else "register"
-            self._note(what, dueslag=item.dueslag, abonnement=item.id, detail=detail)
+            self.note(what, dueslag=item.dueslag, abonnement=item.id, detail=detail)
         else:
             detail = {
                 "handling": how,
                 "slags": type(item).__name__,
                 "navn": item.navn if hasattr(item, "navn") else item.id,
             }
-            self._note("register", detail=detail)
+            self.note("register", detail=detail)
 
-    def _note(
+    def note(
         self,
         what: str,
         *,
@@ -302,6 +336,7 @@ class Beskedfordeler:
         abonnement: str | None = None,
         detail: object = None,
     ) -> None:
+        """Put a line into the trace that is not about one message."""
         self.trace.add(Record(self.clock.now(), what, (), None, None, system, dueslag, abonnement, detail))
 
 

@@ -48,9 +48,12 @@ class Certificate:
         return ".".join(base64.b64encode(part.encode()).decode() for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Token:
-    """A SAML assertion that holds.  Times are seconds since the epoch."""
+    """A SAML assertion that holds; one object for the same octets, compared as such.
+
+    Times are seconds since the epoch.
+    """
 
     id: str
     issuer: str

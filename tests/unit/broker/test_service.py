@@ -330,4 +330,4 @@ async def test_what_is_refused_before_it_is_parsed_is_in_the_trace(service: Besk
     assert [record.detail["kode"] for record in await service.trace.find(Query(transaktions_id="t-9"))] == [40]
     with pytest.raises(NotFound):
         service.open_dueslag(login, "findes-ikke")
-    assert "findes-ikke" in (await service.trace.find(Query(what="denied")))[-1].detail
+    assert "findes-ikke" in (await service.trace.find(Query(what="denied")))[-1].detail["grund"]
