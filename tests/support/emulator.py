@@ -53,6 +53,11 @@ class Emulator:
     host: str = "127.0.0.1"
     port: int = 0
     admin_port: int = 0
+    amqps_port: int = 0
+    https_port: int = 0
+    """With TLS where ``arguments`` ask for it, 0 where not; like all ports kept for the next start."""
+    ca: Path | None = None
+    """Bundle of the development CA, where the emulator made or was given one."""
     starts: int = 0
     ready_seconds: float = 0.0
     """How long the last start took, from the command to the ready line."""
@@ -97,6 +102,9 @@ class Emulator:
         self.starts += 1
         self.port = ready["amqp"]["port"]
         self.admin_port = int(ready["admin"]["url"].rstrip("/").rpartition(":")[2])
+        self.amqps_port = _port(ready.get("amqps"))
+        self.https_port = _port(ready.get("https"))
+        self.ca = Path(ready["ca"]) if ready.get("ca") else None
 
     def start_and_kill(self, after: float) -> None:
         """Start, and SIGKILL ``after`` seconds later, ready or not."""
@@ -140,7 +148,9 @@ class Emulator:
     def _arguments(self) -> list[str]:
         register = [] if self.register is None else ["--register", str(self.register)]
         ports = ["--amqp-port", str(self.port), "--admin-port", str(self.admin_port)]
-        return [*command(), "serve", "--data", str(self.data), *register, *ports, "--json", *self.arguments]
+        given = [*command(), "serve", "--data", str(self.data), *register, *ports, "--json", *self.arguments]
+        tls = {"--amqps-port": self.amqps_port, "--https-port": self.https_port}
+        return given + [part for option, port in tls.items() if port for part in (option, str(port))]
 
     def _ready_line(self, deadline: float) -> dict[str, Any]:
         assert self._process is not None
@@ -160,6 +170,10 @@ class Emulator:
             raise EmulatorError(f"serve is not ready after {READY_TIMEOUT:.0f} s, or ended:\n{self.log[-4000:]}")
         ready: dict[str, Any] = json.loads(line.splitlines()[0])
         return ready
+
+
+def _port(listener: dict[str, Any] | None) -> int:
+    return int(listener["port"]) if listener else 0
 
 
 @contextmanager
