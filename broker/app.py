@@ -24,6 +24,7 @@ from broker.ports import Engine, RegisterContent
 from broker.register import Mode, SqliteRegister, prepare
 from broker.service import Beskedfordeler
 from broker.settings import Settings
+from broker.tokens import TokenVerifier
 from broker.trace import Trace
 
 _log = structlog.get_logger(__name__)
@@ -39,6 +40,14 @@ class App:
     server: AmqpServer
     amqp: Address | None
     amqps: Address | None
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What needs keys and certificates, made by who has them: the TLS context, and the judge of tokens."""
+
+    tls: ssl.SSLContext | None = None
+    verifier: TokenVerifier | None = None
 
 
 class _Wire:
@@ -64,14 +73,16 @@ class _Wire:
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
+async def running(
+    settings: Settings, clock: Clock | None = None, security: Security = Security()
+) -> AsyncIterator[App]:
     """Start everything, and stop it in reverse when the block is left.
 
-    Raises RegisterError (the register file), StoreError (the data directory), OSError (a port in use).
+    AMQPS is listened for where ``security`` has a TLS context.  Raises RegisterError (the register file),
+    StoreError (the data directory), OSError (a port in use).
     """
     clock = clock or SystemClock()
     from_file = _register_file(settings)
-    tls = _tls(settings)
     _data_directory(settings.data)
     wire = _Wire()
     async with AsyncExitStack() as stack:
@@ -90,7 +101,10 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await trace.open()
         stack.push_async_callback(trace.close)
 
-        service = Beskedfordeler(register, prepared.content, engine, trace, clock, Limits(_max_body(settings)))
+        limits = Limits(_max_body(settings))
+        service = Beskedfordeler(
+            register, prepared.content, engine, trace, clock, limits, settings.auth, security.verifier
+        )
         stack.push_async_callback(service.distributor.close)
         server = AmqpServer(service, AmqpSettings(heartbeat=settings.heartbeat, max_body=_max_body(settings)))
         stack.push_async_callback(server.close)
@@ -98,7 +112,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         if engine.blocked is not None:
             server.block(engine.blocked)
         amqp = await _listen(server, settings.host, settings.amqp_port, None)
-        amqps = await _listen(server, settings.host, settings.amqps_port, tls)
+        amqps = None
+        if security.tls is not None:
+            amqps = await _listen(server, settings.host, settings.amqps_port, security.tls)
         _settle_memory()
         yield App(service, server, amqp, amqps)
 
@@ -134,20 +150,6 @@ def _register_file(settings: Settings) -> RegisterContent | None:
     from broker.register.file import load_file  # the YAML reader is not needed for every start
 
     return load_file(settings.register_file, parse_filter)
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    """The server's TLS context; raises StoreError where the certificate is missing or cannot be read."""
-    if settings.amqps_port is None:
-        return None
-    if settings.tls_cert is None:
-        raise StoreError("--amqps-port needs a certificate: give --tls-cert (and --tls-key), PEM files")
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise StoreError(f"{settings.tls_cert}: not a usable certificate with its private key ({error})") from None
-    return context
 
 
 def _data_directory(path: Path) -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Durability = Literal["full", "relaxed", "memory"]
 Auth = Literal["open", "plain", "token"]
 MIB = 1024 * 1024
+
+
+def _several(given: Any) -> Any:
+    """In the environment several values are written with commas between."""
+    return tuple(filter(None, map(str.strip, given.split(",")))) if isinstance(given, str) else given
+
+
+Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_several)]
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_several)]
 
 
 class Settings(BaseSettings):
@@ -42,17 +51,17 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(
         default=None, description="Private key, PEM; without it taken from the certificate file."
     )
-    san: tuple[str, ...] = Field(
+    san: Texts = Field(
         default=(), description="More names and addresses for the server certificate of the development CA."
     )
     ca_cert: Path | None = Field(
         default=None, description="Certificate of a CA to use instead of one made here, PEM; needs ca_key."
     )
     ca_key: Path | None = Field(default=None, description="Private key of ca_cert, PEM.")
-    client_ca: tuple[Path, ...] = Field(
+    client_ca: Paths = Field(
         default=(), description="CAs beside the development CA whose client certificates are taken, PEM."
     )
-    trust_issuer: tuple[Path, ...] = Field(
+    trust_issuer: Paths = Field(
         default=(), description="Signing certificates of other STSs whose tokens are taken, PEM."
     )
     token_lifetime: float = Field(default=8 * 3600, gt=0, description="Seconds that a token of our STS is valid.")

@@ -12,6 +12,7 @@ from adapters.cli.options import Json, examples
 
 _LISTEN = "Listening"
 _KEEP = "Keeping"
+_SECURITY = "Security"
 _LIMITS = "Limits"
 _MIB = 1024 * 1024
 
@@ -44,18 +45,118 @@ def serve(
     ] = None,
     amqps_port: Annotated[
         str | None,
-        typer.Option(metavar="PORT", help="AMQP over TLS.", show_default="off", rich_help_panel=_LISTEN),
+        typer.Option(
+            metavar="PORT", help="AMQP over TLS.", show_default="off; 5671 with --auth=token", rich_help_panel=_LISTEN
+        ),
     ] = None,
-    tls_cert: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Certificate chain, PEM.", rich_help_panel=_LISTEN)
+    https_port: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PORT",
+            help="The Security Token Service, HTTPS.",
+            show_default="off; 8443 with --auth=token",
+            rich_help_panel=_LISTEN,
+        ),
     ] = None,
-    tls_key: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Private key, PEM; else in the certificate's file.", rich_help_panel=_LISTEN),
+    admin_host: Annotated[
+        str | None,
+        typer.Option(
+            help="Address for the admin API; elsewhere than on loopback it asks for a token.",
+            show_default="127.0.0.1",
+            rich_help_panel=_LISTEN,
+        ),
     ] = None,
     admin_port: Annotated[
         str | None,
-        typer.Option(metavar="PORT", help="Admin API, on loopback only.", show_default="5680", rich_help_panel=_LISTEN),
+        typer.Option(metavar="PORT", help="Admin API.", show_default="5680", rich_help_panel=_LISTEN),
+    ] = None,
+    admin_token: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="What callers of the admin API must show; better given as BESKEDFORDELER_ADMIN_TOKEN.",
+            show_default="made up where needed, in DIR/admin.token",
+            rich_help_panel=_LISTEN,
+        ),
+    ] = None,
+    auth: Annotated[
+        str | None,
+        typer.Option(
+            metavar="open|plain|token",
+            help="open: any password where the register names none; plain: a password for everyone; token: a token "
+            "at every login and with every message (brings AMQPS and the STS).",
+            show_default="open",
+            rich_help_panel=_SECURITY,
+        ),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Server certificate chain, PEM.",
+            show_default="one of the development CA",
+            rich_help_panel=_SECURITY,
+        ),
+    ] = None,
+    tls_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Private key, PEM; else in the certificate's file.", rich_help_panel=_SECURITY
+        ),
+    ] = None,
+    san: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="One more name or address for the server certificate; may be repeated.",
+            rich_help_panel=_SECURITY,
+        ),
+    ] = None,
+    ca_cert: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A CA to use instead of one made here, PEM.",
+            show_default="made in DIR/certs",
+            rich_help_panel=_SECURITY,
+        ),
+    ] = None,
+    ca_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Private key of that CA, PEM.", rich_help_panel=_SECURITY)
+    ] = None,
+    client_ca: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="One more CA whose client certificates are taken, PEM; may be repeated.",
+            rich_help_panel=_SECURITY,
+        ),
+    ] = None,
+    trust_issuer: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Signing certificate of another STS whose tokens are taken, PEM; may be repeated.",
+            rich_help_panel=_SECURITY,
+        ),
+    ] = None,
+    token_lifetime: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="How long a token of our STS is valid.",
+            show_default="28800",
+            rich_help_panel=_SECURITY,
+        ),
+    ] = None,
+    token_skew: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="How far clocks may differ when a token is judged.",
+            show_default="60",
+            rich_help_panel=_SECURITY,
+        ),
     ] = None,
     durability: Annotated[
         str | None,
@@ -127,7 +228,7 @@ def serve(
     """
     from adapters.cli.serving import run
 
-    given = {name: value for name, value in locals().items() if name not in ("json", "run") and value is not None}
+    given = {name: value for name, value in locals().items() if name not in ("json", "run") and value not in (None, [])}
     run(settings_of(given), json)
 
 
@@ -137,7 +238,7 @@ def settings_of(given: dict[str, Any]) -> Any:
 
     from broker.settings import Settings
 
-    for name in ("amqp_port", "amqps_port", "admin_port"):
+    for name in ("amqp_port", "amqps_port", "https_port", "admin_port"):
         if str(given.get(name, "")).lower() == "off":
             given = {**given, name: None}
     try:
@@ -157,6 +258,7 @@ def add_to(app: typer.Typer) -> None:
             "serve --register-file register.yaml --data ./data",
             "serve --amqp-port 0 --admin-port 0 --json       # free ports, told on stdout",
             "serve --durability memory                       # for tests: nothing is kept",
+            "serve --auth token                              # AMQPS, STS, tokens: as the real one",
             "serve --amqps-port 5671 --tls-cert server.pem",
         )
     )(serve)

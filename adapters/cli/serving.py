@@ -12,19 +12,25 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli import logging, runtime
 from adapters.cli.exits import Exit, Failure
 from adapters.cli.output import print_json, say
 from adapters.http.listener import bind
-from broker.app import App, running
+from broker.app import App, Security, running
 from broker.errors import RegisterError, StoreError
 from broker.settings import Settings
 
 if TYPE_CHECKING:
+    from adapters.cli.security import Keys
     from adapters.rest.context import Admin
 
+_LOGIN = {
+    "plain": "PLAIN with the adgangskode that the register has for the anvendersystem",
+    "token": "EXTERNAL with a token of the STS, which every message carries in its header, too (--auth=token)",
+}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -34,6 +40,9 @@ class Served:
 
     app: App
     admin_url: str | None
+    https: tuple[str, int] | None
+    ca: Path | None
+    """The CA bundle that clients are to trust."""
 
 
 def run(settings: Settings, json: bool) -> None:
@@ -59,27 +68,51 @@ async def _serve(settings: Settings, json: bool) -> None:
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Served]:
-    """A running emulator with its admin API.  Raises Failure where it cannot start, RegisterError."""
-    sock = _admin_socket(settings)
-    try:
-        async with contextlib.AsyncExitStack() as stack:
-            ready = await stack.enter_async_context(_admin_api(settings, sock)) if sock is not None else None
-            app = await _start(stack, settings)
-            url = None
-            if sock is not None and ready is not None:
-                admin = await ready
-                admin.emulator = app
-                stack.callback(_withdraw, admin)
-                url = _url(sock)
-            yield Served(app, url)
-    finally:
-        if sock is not None:
-            sock.close()
+    """A running emulator with its admin API and STS.  Raises Failure where it cannot start, RegisterError."""
+    async with contextlib.AsyncExitStack() as stack:
+        admin_socket = _admin_socket(settings)
+        if admin_socket is not None:
+            stack.callback(admin_socket.close)
+        https_socket = None if settings.https_port is None else _https_socket(settings.host, settings.https_port)
+        if https_socket is not None:
+            stack.callback(https_socket.close)
+        ready = await stack.enter_async_context(_admin_api(settings, admin_socket)) if admin_socket else None
+        keys = await _keys(settings)
+        app = await _start(stack, settings, keys)
+        if https_socket is not None and keys is not None:
+            from adapters.http.server import serving as serving_http
+
+            sts = keys.sts(lambda: app.service)
+            await stack.enter_async_context(serving_http(sts, https_socket, keys.tls))
+        https = None if https_socket is None else https_socket.getsockname()[:2]
+        ca = None if keys is None else keys.ca
+        if ready is not None:
+            admin = await ready
+            admin.emulator, admin.https, admin.ca = app, https, ca
+            stack.callback(_withdraw, admin)
+        yield Served(app, None if admin_socket is None else _url(admin_socket), https, ca)
 
 
-async def _start(stack: contextlib.AsyncExitStack, settings: Settings) -> App:
+async def _keys(settings: Settings) -> Keys | None:
+    """What TLS and tokens need, where either is asked for."""
+    if settings.amqps_port is None and settings.https_port is None and settings.auth != "token":
+        return None
     try:
-        return await stack.enter_async_context(running(settings))
+        return await asyncio.to_thread(_prepare, settings)
+    except StoreError as error:
+        raise Failure(Exit.CANNOT_START, str(error)) from None
+
+
+def _prepare(settings: Settings) -> Keys:
+    from adapters.cli.security import prepare
+
+    return prepare(settings)
+
+
+async def _start(stack: contextlib.AsyncExitStack, settings: Settings, keys: Keys | None) -> App:
+    security = Security() if keys is None else Security(keys.tls, keys.verifier)
+    try:
+        return await stack.enter_async_context(running(settings, security=security))
     except RegisterError:
         raise
     except StoreError as error:
@@ -104,6 +137,13 @@ def _cannot_listen(settings: Settings, error: OSError) -> str:
         }.get(error.errno or 0, f"{error.strerror}; choose another address with --host")
         return f"cannot listen for AMQP on {' or '.join(ports) or settings.host}: {why}"
     return f"cannot start: {error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+
+
+def _https_socket(host: str, port: int) -> socket.socket:
+    try:
+        return bind(host, port)
+    except StoreError as error:
+        raise Failure(Exit.CANNOT_START, str(error)) from None
 
 
 def _admin_socket(settings: Settings) -> socket.socket | None:
@@ -196,7 +236,10 @@ def describe(settings: Settings, served: Served) -> dict[str, Any]:
     return {
         "amqp": _address(app.amqp),
         "amqps": _address(app.amqps),
+        "https": _address(served.https),
         "admin": admin,
+        "auth": settings.auth,
+        "ca": str(served.ca.absolute()) if served.ca is not None else None,
         "data": str(settings.data.absolute()),
         "durability": settings.durability,
         "pid": os.getpid(),
@@ -223,6 +266,12 @@ def _announce(settings: Settings, served: Served, where: dict[str, Any], json: b
     for name, scheme, address in (("AMQP", "amqp", served.app.amqp), ("AMQPS", "amqps", served.app.amqps)):
         if address is not None:
             tell.append((name, f"{scheme}://{address[0]}:{address[1]}, virtual host BF"))
+    if served.https is not None:
+        tell.append(("STS", f"https://{served.https[0]}:{served.https[1]}/runtime/api/rest/wstrust/v1/issue"))
+    if served.ca is not None:
+        tell.append(("Trust", f"{served.ca} (what clients are to trust; beskedfordeler certs export --format ca)"))
+    if settings.auth != "open":
+        tell.append(("Login", _LOGIN[settings.auth]))
     if served.admin_url is not None:
         tell.append(("Admin", f"{served.admin_url} (what it answers: {served.admin_url}/openapi.json)"))
     tell.append(("Data", f"{where['data']} (durability {settings.durability})"))

@@ -33,6 +33,8 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("ready", "yes" if found["ready"] else f"no: {found['reason']}"),
         ("amqp", address(found["amqp"])),
         ("amqps", address(found["amqps"])),
+        ("https", f"{address(found['https'])} (STS)" if found["https"] else "off"),
+        ("auth", found["auth"]),
         ("data", f"{found['data']} (durability {found['durability']})"),
         ("register", register),
         ("messages", f"{found['accepted']} accepted, {found['refused']} refused since the start"),

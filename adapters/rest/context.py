@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Query, Request
@@ -44,6 +45,10 @@ class Admin:
         self.settings = settings
         self.emulator = emulator
         self.reason = reason
+        self.https: Address | None = None
+        """Where the STS is."""
+        self.ca: Path | None = None
+        """The CA bundle that clients are to trust."""
 
     def not_ready(self) -> str | None:
         """Why no message can be taken now, or None."""

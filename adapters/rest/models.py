@@ -74,6 +74,9 @@ class StatusView(BaseModel):
     durability: str
     amqp: Listener | None
     amqps: Listener | None
+    https: Listener | None = Field(description="Where the STS is.")
+    auth: str = Field(description="open, plain or token.")
+    ca: str | None = Field(description="Path of the CA bundle that clients are to trust, on the emulator's machine.")
     connections: list[dict[str, Any]]
     accepted: int = Field(description="Messages answered 20 since the start.")
     refused: int

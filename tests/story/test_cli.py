@@ -231,7 +231,7 @@ def test_serve_says_in_one_line_why_it_cannot_start(emulator: Emulator, tmp_path
             (("--data", str(tmp_path / "a"), "--amqp-port", "0", "--admin-port", port), 6, port),
             (("--data", str(emulator.data), *free), 6, "in use"),
             (("--data", "/dev/null/x", *free), 6, "/dev/null/x"),
-            (("--data", str(tmp_path / "a"), *free, "--amqps-port", "0"), 6, "--tls-cert"),
+            (("--data", str(tmp_path / "a"), *free, "--amqps-port", "0", "--tls-cert", "/none.pem"), 6, "/none.pem"),
         ]
         for arguments, code, word in cases:
             done = run("serve", *arguments)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from broker.app import running
-from broker.errors import StoreError
 from broker.settings import MIB, Settings
 
 
@@ -20,9 +19,24 @@ async def test_a_message_that_could_never_be_stored_is_refused_not_waited_with(t
         assert app.amqps is None
 
 
-async def test_tls_without_a_certificate_says_what_to_give(tmp_path: Path) -> None:
-    """Nothing is started half."""
-    with pytest.raises(StoreError, match="--tls-cert"):
-        async with running(Settings(data=tmp_path / "data", amqps_port=0)):
-            pass
-    assert not (tmp_path / "data").exists()
+async def test_without_keys_there_is_no_tls_listener(tmp_path: Path) -> None:
+    """Who has no certificate gives no TLS context, and nothing is listened for."""
+    async with running(Settings(data=tmp_path / "data", amqp_port=0, amqps_port=0)) as app:
+        assert app.amqps is None
+
+
+def test_auth_token_brings_its_listeners() -> None:
+    """One flag: AMQPS and the STS are there unless another port, or none, is asked for."""
+    settings = Settings(auth="token")
+    assert (settings.amqps_port, settings.https_port) == (5671, 8443)
+    assert Settings(auth="token", amqps_port=0, https_port=None).amqps_port == 0
+    assert Settings(auth="plain").https_port is None
+
+
+def test_several_values_come_with_commas_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """BESKEDFORDELER_SAN=a,b is two names."""
+    monkeypatch.setenv("BESKEDFORDELER_SAN", "bf.local, 10.0.0.1")
+    monkeypatch.setenv("BESKEDFORDELER_CLIENT_CA", "a.pem,b.pem")
+    settings = Settings()
+    assert settings.san == ("bf.local", "10.0.0.1")
+    assert settings.client_ca == (Path("a.pem"), Path("b.pem"))
