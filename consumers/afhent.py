@@ -11,8 +11,10 @@ from typing import Self
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
 from aiormq import spec
 
-from consumers.endpoint import ConnectionLost, Endpoint, NotPermitted, close_quietly, mapped, pauses
+from consumers.endpoint import Endpoint, close_quietly, mapped, pauses
+from consumers.errors import ConnectionLost, NotPermitted
 from consumers.kuvert import Kuvert, read_kuvert
+from consumers.token import MODTAG
 
 
 class Modtaget:
@@ -149,15 +151,10 @@ class _Session:
 
     @classmethod
     async def open(cls, endpoint: Endpoint, dueslag: str, prefetch: int) -> _Session:
-        connection = await endpoint.connect()
-        try:
-            async with mapped():
-                channel = await connection.channel(publisher_confirms=False)
-                await channel.set_qos(prefetch)
-                return cls(connection, channel, await channel.get_queue(dueslag, ensure=False))
-        except BaseException:
-            await close_quietly(connection)
-            raise
+        async with endpoint.opening(MODTAG) as connection:
+            channel = await connection.channel(publisher_confirms=False)
+            await channel.set_qos(prefetch)
+            return cls(connection, channel, await channel.get_queue(dueslag, ensure=False))
 
     async def consume(self) -> None:
         if not self._consuming:

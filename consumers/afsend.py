@@ -15,8 +15,10 @@ from typing import Self
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
 
-from consumers.endpoint import ConnectionLost, Endpoint, NoAnswer, close_quietly, mapped, pauses
-from consumers.retur import StandardRetur, read_retur
+from consumers.endpoint import Endpoint, close_quietly, mapped, pauses
+from consumers.errors import ConnectionLost, NoAnswer
+from consumers.retur import TOKEN_EXPIRED, StandardRetur, read_retur
+from consumers.token import AFSEND, GivenToken, TokenSource
 
 EXCHANGE = "AFSEND_BESKED_EXCHANGE"
 REPLY_TO = "amq.rabbitmq.reply-to"
@@ -62,8 +64,9 @@ class Afsend:
     async def send(self, xml: bytes, *, transaktions_id: str | None = None, token: str | None = None) -> StandardRetur:
         """Send one Haendelsesbesked; returns what the Beskedfordeler answers, whatever its StatusKode.
 
-        ``transaktions_id`` (a UUID) becomes message_id, a new one where it is not given; ``token`` is the decoded
-        SAML assertion.  Raises NotPermitted at once, NoAnswer after all attempts.
+        ``transaktions_id`` (a UUID) becomes message_id, a new one where it is not given.  ``token`` (a decoded SAML
+        assertion) goes along instead of one from the endpoint's tokens; of these, one that turns out to have expired
+        (41) is renewed, and the message sent again, once.  Raises NotPermitted at once, NoAnswer after all attempts.
         """
         message = Message(
             xml,
@@ -72,8 +75,16 @@ class Afsend:
             message_id=transaktions_id or str(uuid.uuid4()),
             correlation_id=str(uuid.uuid4()),
             reply_to=REPLY_TO,
-            headers={} if token is None else {"token": token},
         )
+        tokens = self._endpoint.tokens if token is None else GivenToken(token)
+        retur = await self._answer(message, tokens)
+        if retur.status_kode == TOKEN_EXPIRED and tokens is not None and token is None:
+            self.resent += 1
+            retur = await self._answer(message, tokens, str(message.headers["token"]))
+        return retur
+
+    async def _answer(self, message: Message, tokens: TokenSource | None, refused: str | None = None) -> StandardRetur:
+        """Send until there is an answer, with a token other than ``refused``."""
         following = pauses()
         reason = ""
         for attempt in range(self._attempts):
@@ -82,6 +93,9 @@ class Afsend:
                 await asyncio.sleep(following())
             session: _Session | None = None
             try:
+                if tokens is not None:
+                    fetched = tokens.token(AFSEND) if refused is None else tokens.renew(AFSEND, refused)
+                    message.headers["token"] = await fetched
                 session = await self._connected()
                 async with mapped(), asyncio.timeout(self._timeout):
                     return await session.send(message)
@@ -117,16 +131,11 @@ class _Session:
 
     @classmethod
     async def open(cls, endpoint: Endpoint, exchange: str, confirms: bool) -> _Session:
-        connection = await endpoint.connect()
-        try:
-            async with mapped():
-                channel = await connection.channel(publisher_confirms=confirms, on_return_raises=confirms)
-                replies = await channel.get_queue(REPLY_TO, ensure=False)
-                session = cls(connection, channel, await channel.get_exchange(exchange, ensure=False))
-                await replies.consume(session._answered, no_ack=True)
-        except BaseException:
-            await close_quietly(connection)
-            raise
+        async with endpoint.opening(AFSEND) as connection:
+            channel = await connection.channel(publisher_confirms=confirms, on_return_raises=confirms)
+            replies = await channel.get_queue(REPLY_TO, ensure=False)
+            session = cls(connection, channel, await channel.get_exchange(exchange, ensure=False))
+            await replies.consume(session._answered, no_ack=True)
         return session
 
     async def send(self, message: Message) -> StandardRetur:

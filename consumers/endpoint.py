@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import aio_pika
+from aio_pika import Connection
 from aio_pika.abc import AbstractConnection
+from aio_pika.connection import make_url
 from aiormq.exceptions import (
     AMQPError,
     AuthenticationError,
@@ -20,25 +21,14 @@ from aiormq.exceptions import (
     ConnectionNotAllowed,
     ProbableAuthenticationError,
 )
+from pamqp.common import FieldTable
 
+from consumers.errors import ConnectionLost, NotPermitted
+from consumers.external import TokenConnection
+from consumers.tls import distrust
+from consumers.token import MODTAG, TokenSource
 
-class ClientError(Exception):
-    """Root of what the clients here raise."""
-
-
-class NotPermitted(ClientError):
-    """The Beskedfordeler says no, and would say it again: wrong password, unknown or foreign dueslag.
-
-    ``str`` is its own text (reply-text of the AMQP close)."""
-
-
-class ConnectionLost(ClientError):
-    """The connection went, or could not be made: worth another try."""
-
-
-class NoAnswer(ClientError):
-    """No StandardRetur in all the tries: whether the message was taken is not known.  Send it again, unchanged."""
-
+_TIMEOUT = 10.0
 
 _FINAL = (
     AuthenticationError,
@@ -53,9 +43,11 @@ _PASSING = (AMQPError, ChannelInvalidStateError, OSError, EOFError, asyncio.Time
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The address of a Beskedfordeler and the login of one anvendersystem (SASL PLAIN).
+    """The address of a Beskedfordeler and the login of one anvendersystem.
 
     ``user`` is the anvendersystem's id or name.  With ``tls`` the connection is AMQPS (port 5671 in production).
+    With ``tokens`` the login is SASL EXTERNAL by a token, as the real Beskedfordeler wants it, and ``password`` is
+    not used; without, it is SASL PLAIN.
     """
 
     host: str
@@ -65,26 +57,70 @@ class Endpoint:
     vhost: str = "BF"
     tls: ssl.SSLContext | None = None
     heartbeat: int = 60
+    tokens: TokenSource | None = None
 
-    async def connect(self, name: str = "") -> AbstractConnection:
-        """One connection; ``name`` is shown by servers that list connections.
+    async def connect(self, name: str = "", *, audience: str = MODTAG) -> AbstractConnection:
+        """One connection; ``name`` is shown by servers that list connections, ``audience`` is what a token is for.
 
         Raises NotPermitted where the login is refused, else ConnectionLost (aiormq does not tell a refused virtual
-        host from a broken handshake).
+        host from a broken handshake); NoToken and StsUnreachable are among these.
         """
+        if self.tokens is None:
+            return await self._logged_in(name, None)
+        token = await self.tokens.token(audience)
+        try:
+            return await self._logged_in(name, token)
+        except NotPermitted as refused:
+            if not isinstance(refused.__cause__, ProbableAuthenticationError):
+                raise
+            another = await self.tokens.renew(audience, token)  # a kept one may hold no longer: clocks, a new STS
+            if another == token:
+                raise
+        return await self._logged_in(name, another)
+
+    @asynccontextmanager
+    async def opening(self, audience: str) -> AsyncIterator[AbstractConnection]:
+        """A connection to open channels on, closed again where the block fails; AMQP's exceptions as ours."""
+        connection = await self.connect(audience=audience)
+        try:
+            async with mapped():
+                yield connection
+        except BaseException:
+            await close_quietly(connection)
+            raise
+
+    async def _logged_in(self, name: str, token: str | None) -> AbstractConnection:
         async with mapped():
-            return await aio_pika.connect(
-                host=self.host,
-                port=self.port,
-                login=self.user,
-                password=self.password,
-                virtualhost=self.vhost,
-                ssl=self.tls is not None,
-                ssl_context=self.tls,
-                timeout=10,
-                client_properties={"connection_name": name or self.user},
-                heartbeat=str(self.heartbeat),
-            )
+            connection = self._connection(name or self.user, token)
+            try:
+                await connection.connect(timeout=_TIMEOUT)
+            except AuthenticationError as error:
+                raise NotPermitted(_not_offered(str(error.args[0]), token is not None)) from error
+            return connection
+
+    def _connection(self, name: str, token: str | None) -> Connection:
+        url = make_url(
+            host=self.host,
+            port=self.port,
+            login=self.user,
+            password=self.password,
+            virtualhost=self.vhost,
+            ssl=self.tls is not None,
+            heartbeat=str(self.heartbeat),
+        )
+        properties: FieldTable = {"connection_name": name}
+        if token is None:
+            return Connection(url, ssl_context=self.tls, client_properties=properties)
+        return TokenConnection(url, token, ssl_context=self.tls, client_properties=properties)
+
+
+def _not_offered(offered: str, has_token: bool) -> str:
+    offer = ", ".join(offered.split()) or "no way at all"
+    if has_token:
+        todo = "a token goes over TLS: use the AMQPS port, or log in with a password"
+    else:
+        todo = "a password will not do: log in with a token of its STS"
+    return f"the Beskedfordeler offers {offer} to log in by here; {todo}"
 
 
 @asynccontextmanager
@@ -98,6 +134,8 @@ async def mapped() -> AsyncIterator[None]:
         task = asyncio.current_task()
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             raise  # it is we who are to stop; otherwise aiormq cancelled its own futures as the connection went
+        if distrusted := distrust(error):
+            raise NotPermitted(f"no TLS connection: {distrusted}") from error
         raise ConnectionLost(_text(error)) from error
 
 

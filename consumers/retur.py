@@ -8,6 +8,9 @@ from lxml import etree
 
 from consumers.xml import SAGDOK, read_xml
 
+TOKEN_EXPIRED = 41
+"""StatusKode: the token's time is over; a new one, and the same message again."""
+
 
 @dataclass(frozen=True, slots=True)
 class StandardRetur:
