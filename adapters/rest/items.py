@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -14,7 +15,7 @@ from broker.core.identifiers import canonical
 from broker.core.model import ALLE
 from broker.errors import NotFound, RegisterError
 from broker.ports import Item
-from broker.register.problem import SECTIONS
+from broker.register.problem import SECTIONS, nearest
 from broker.register.times import format_time
 from broker.service import Beskedfordeler
 
@@ -28,13 +29,17 @@ _ENUMS: Mapping[tuple[str, str], Callable[[str], str]] = {
 
 
 def find_item(service: Beskedfordeler, kind: str, key: str) -> Item:
-    """By id (a Myndighed by CVR number), or by navn where `Beskedfordeler` finds by navn.  Raises NotFound."""
+    """By id (a Myndighed by CVR number), or by navn where `Beskedfordeler` finds by navn.
+
+    A serviceaftale may be named as ``SYSTEM/service/version`` where only one is so.  Raises NotFound.
+    """
     check_kind(kind)
     by_name: Mapping[str, Callable[[str], Item]] = {
         "anvendersystemer": service.find_system,
         "dueslag": service.find_dueslag,
         "abonnementer": service.find_abonnement,
         "vaerdilister": service.find_vaerdiliste,
+        "serviceaftaler": partial(_aftale, service),
     }
     if finder := by_name.get(kind):
         return finder(key)
@@ -82,6 +87,9 @@ def read_item(service: Beskedfordeler, kind: str, key: str, body: object) -> tup
     values: dict[str, Any] = {
         field.name: _value(service, kind, field.name, getattr(post, field.name)) for field in fields(item_type)
     }
+    if isinstance(post, edge.Serviceaftale):
+        system = values["anvendersystem"]
+        values["modtagende_dueslag"] = tuple(_own_dueslag(service, system, one) for one in post.modtagende_dueslag)
     if isinstance(post, edge.Vaerdiliste) and post.fil is not None:
         raise RegisterError("fil: files are read by `register import` only; give vaerdier")
     return item_type(**values), post.vaerdier if isinstance(post, edge.Vaerdiliste) else None
@@ -101,6 +109,43 @@ def _value(service: Beskedfordeler, kind: str, name: str, value: Any) -> Any:
     if make := _ENUMS.get((kind, name)):
         return make(value)
     return tuple(map(canonical, value)) if isinstance(value, list) else value
+
+
+def _own_dueslag(service: Beskedfordeler, system: str, name: str) -> str:
+    """The id of a dueslag of the system, by id or navn: other systems may have one of the same navn."""
+    key = canonical(name)
+    if name == ALLE or key in service.content.dueslag:
+        return key
+    owned = [one for one in service.content.dueslag.values() if one.anvendersystem == system]
+    found = [one.id for one in owned if one.navn.lower() == name.lower()]
+    if len(found) != 1:
+        navn = service.content.anvendersystemer[system].navn
+        hint = nearest(name, (one.navn for one in owned))
+        raise NotFound(f"modtagende_dueslag: no dueslag '{name}' of anvendersystem '{navn}' in the register{hint}")
+    return found[0]
+
+
+def _aftale(service: Beskedfordeler, name: str) -> Item:
+    """By id or as SYSTEM/service/version."""
+    aftaler = service.content.serviceaftaler
+    if found := aftaler.get(canonical(name)):
+        return found
+    parts = name.rsplit("/", 2)
+    if len(parts) < 3:
+        raise NotFound(f"no serviceaftale '{name}'; expected an id, or SYSTEM/service/version as Fagsystem/modtag/1.0")
+    system = service.find_system(parts[0])
+    so_named = [
+        one
+        for one in aftaler.values()
+        if one.anvendersystem == system.id and [one.service.value, one.version] == [parts[1].lower(), parts[2]]
+    ]
+    if len(so_named) == 1:
+        return so_named[0]
+    if so_named:
+        ids = ", ".join(one.id for one in so_named)
+        raise NotFound(f"serviceaftale '{name}': {len(so_named)} are so named; use the id: {ids}")
+    others = sorted({f"{one.service}/{one.version}" for one in aftaler.values() if one.anvendersystem == system.id})
+    raise NotFound(f"no serviceaftale '{name}'; anvendersystem '{system.navn}' has {', '.join(others) or 'none'}")
 
 
 def _beskedtype(service: Beskedfordeler, name: str) -> str:

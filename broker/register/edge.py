@@ -51,6 +51,11 @@ _CVR: dict[str, Any] = {
 Uuid = Annotated[str, _rule(lexical.uuid_fault), WithJsonSchema({"type": "string", "pattern": lexical.UUID_PATTERN})]
 BeskedtypeId = Annotated[str, _rule(lexical.beskedtype_fault)]
 Navn = Annotated[str, _rule(lexical.navn_fault), WithJsonSchema({"type": "string", "minLength": 1})]
+Serienummer = Annotated[
+    str,
+    _rule(lexical.certifikat_fault),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": lexical.LONGEST_SERIENUMMER}),
+]
 Cvr = Annotated[str, BeforeValidator(_as_text), _rule(lexical.cvr_fault), WithJsonSchema(_CVR)]
 CvrOrAlle = Annotated[
     str,
@@ -107,6 +112,9 @@ class Anvendersystem(_Post):
     """CVR number of the myndighed that the system belongs to."""
     adgangskode: Annotated[str, Field(min_length=1)] | None = None
     """Password for SASL PLAIN and AMQPLAIN; left out, any password is taken (local work)."""
+    certifikat: Serienummer | None = None
+    """SERIALNUMBER in the subject of its function certificate, as CVR:12345678-FID:1234567890123, unique in the
+    register; left out, it is derived from cvr and id."""
 
 
 class Beskedtype(_Post):
@@ -145,6 +153,8 @@ class Serviceaftale(_Post):
     """First moment after the last: ISO 8601 date or dateTime, UTC where it has no offset."""
     godkendt: bool = True
     """Whether the agreement is approved."""
+    modtagende_dueslag: Many[Reference] = Field(default_factory=AlleDefault)
+    """service modtag: the dueslag of the system that the agreement is about, by id or navn."""
 
 
 class Dueslag(_Post):

@@ -18,6 +18,7 @@ from broker.register.source import Mark, Source
 _SECTION_REFERRED_TO = {
     "anvendersystem": "anvendersystemer",
     "dueslag": "dueslag",
+    "modtagende_dueslag": "dueslag",
     "beskedtyper": "beskedtyper",
     "cvr": "myndigheder",
     "afsendende_myndigheder": "myndigheder",

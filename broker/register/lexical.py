@@ -18,6 +18,8 @@ UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 CVR_PATTERN = r"^[0-9]{8}$"
 KLE_PATTERN = r"^(\*|(urn:oio:kle:)?[0-9]{1,2}[0-9.*]*)$"
 VERSIONS = ("1.0", "2.0")
+LONGEST_SERIENUMMER = 64
+"""X.520, ub-serial-number."""
 
 EARLIEST = -62135596800.0
 """0001-01-01T00:00:00Z, the first time that ISO 8601 dates of four digits can say."""
@@ -66,6 +68,18 @@ def navn_fault(value: str) -> str | None:
         return f"{value!r} begins or ends with a space; expected a name without"
     if not value.isprintable():
         return f"{value!r} holds a character that cannot be shown; expected printable text on one line"
+    return None
+
+
+def certifikat_fault(value: str) -> str | None:
+    """SERIALNUMBER in the subject of a certificate (X.520): printable, one line, at most 64 characters."""
+    if fault := navn_fault(value):
+        return fault.replace("expected a name", "expected the SERIALNUMBER of the certificate's subject")
+    if len(value) > LONGEST_SERIENUMMER:
+        return (
+            f"has {len(value)} characters; expected the SERIALNUMBER of the certificate's subject, "
+            f"at most {LONGEST_SERIENUMMER}"
+        )
     return None
 
 

@@ -37,12 +37,13 @@ def _references(content: RegisterContent, places: set[Place]) -> Iterator[tuple[
     if "myndigheder" in sections:
         for system in content.anvendersystemer.values():
             yield from _hits(system, "myndigheder", (system.cvr,), places)
-    if sections & {"myndigheder", "anvendersystemer", "beskedtyper"}:
+    if sections & {"myndigheder", "anvendersystemer", "beskedtyper", "dueslag"}:
         for aftale in content.serviceaftaler.values():
             cvr_numbers = dict.fromkeys(aftale.afsendende_myndigheder + aftale.tilladte_myndigheder)
             yield from _hits(aftale, "myndigheder", cvr_numbers, places)
             yield from _hits(aftale, "anvendersystemer", (aftale.anvendersystem,), places)
             yield from _hits(aftale, "beskedtyper", dict.fromkeys(aftale.beskedtyper), places)
+            yield from _hits(aftale, "dueslag", dict.fromkeys(aftale.modtagende_dueslag), places)
     if "anvendersystemer" in sections:
         owned: Iterable[Dueslag | Vaerdiliste] = (*content.dueslag.values(), *content.vaerdilister.values())
         for item in owned:

@@ -43,16 +43,17 @@ class Resolver:
             self._keep(model.Myndighed(myndighed.cvr, myndighed.navn), position)
         for position, system in _of(posts, "anvendersystemer", edge.Anvendersystem):
             key = canonical(system.id) if system.id else derived_id("anvendersystem", system.navn)
-            self._keep(model.Anvendersystem(key, system.navn, system.cvr, system.adgangskode), position)
+            item = model.Anvendersystem(key, system.navn, system.cvr, system.adgangskode, system.certifikat)
+            self._keep(item, position)
         for position, beskedtype in _of(posts, "beskedtyper", edge.Beskedtype):
             key = canonical(beskedtype.id) if beskedtype.id else derived_id("beskedtype", beskedtype.navn)
             self._keep(model.Beskedtype(key, beskedtype.navn), position)
-        for position, aftale in _of(posts, "serviceaftaler", edge.Serviceaftale):
-            self._serviceaftale(position, aftale)
         for position, dueslag in _of(posts, "dueslag", edge.Dueslag):
             system_id = self._refer("anvendersystemer", dueslag.anvendersystem, ("dueslag", position, "anvendersystem"))
             key = canonical(dueslag.id) if dueslag.id else derived_id("dueslag", dueslag.navn, system_id)
             self._keep(model.Dueslag(key, dueslag.navn, system_id), position)
+        for position, aftale in _of(posts, "serviceaftaler", edge.Serviceaftale):
+            self._serviceaftale(position, aftale)
         for position, abonnement in _of(posts, "abonnementer", edge.Abonnement):
             self._abonnement(position, abonnement)
         for position, liste in _of(posts, "vaerdilister", edge.Vaerdiliste):
@@ -84,8 +85,17 @@ class Resolver:
             gyldig_fra=aftale.gyldig_fra,
             gyldig_til=aftale.gyldig_til,
             godkendt=aftale.godkendt,
+            modtagende_dueslag=tuple(self._own_dueslag(system, name) for name in aftale.modtagende_dueslag),
         )
         self._keep(item, position)
+
+    def _own_dueslag(self, system: str, text: str) -> str:
+        """The id that a reference of a serviceaftale means: names of dueslag are told apart within a system only."""
+        key = canonical(text)
+        if text == ALLE or key in self.content.dueslag:
+            return key
+        named = self._by_name.get("dueslag", {}).get(text, [])
+        return next((one for one in named if self.content.dueslag[one].anvendersystem == system), key)
 
     def _abonnement(self, position: int, abonnement: edge.Abonnement) -> None:
         dueslag = self._refer("dueslag", abonnement.dueslag, ("abonnementer", position, "dueslag"))

@@ -12,6 +12,7 @@ from broker.core.model import (
     Beskedtype,
     Dueslag,
     Myndighed,
+    Service,
     Serviceaftale,
     Vaerdiliste,
 )
@@ -44,6 +45,8 @@ def faults(item: Item, view: View, check_filter: FilterCheck) -> Iterator[Proble
         case Anvendersystem():
             yield from _named(item)
             yield from _cvr_number(item, "cvr", item.cvr, view)
+            if item.certifikat is not None:
+                yield from _field(item, "certifikat", item.certifikat, lexical.certifikat_fault)
         case Beskedtype():
             yield from _field(item, "id", item.id, lexical.beskedtype_fault)
             yield from _field(item, "navn", item.navn, lexical.navn_fault)
@@ -75,12 +78,30 @@ def filter_faults(item: Abonnement, view: View, check_filter: FilterCheck) -> It
         owner = system.navn if system else dueslag.anvendersystem
         yield Problem(
             item,
-            f"værdiliste '{name}' is not one of anvendersystem '{owner}'; expected {_one_of(owned)}"
+            f"værdiliste '{name}' is not one of anvendersystem '{owner}'; expected {_one_of(owned, 'vaerdilister')}"
             + nearest(name, owned),
             "filter",
             offset=max(item.filter.find(name), 0),
             reference=name,
         )
+
+
+def dueslag_faults(item: Serviceaftale, view: View) -> Iterator[Problem]:
+    """Dueslag of an agreement that are not its system's, or an agreement on sending that is about any."""
+    if item.service is not Service.MODTAG:
+        if set(item.modtagende_dueslag) != {ALLE}:
+            text = "is for agreements on receiving (service modtag); expected it left out"
+            yield Problem(item, text, "modtagende_dueslag")
+        return
+    system = view.anvendersystemer.get(item.anvendersystem)
+    for index, key in _limits(item.modtagende_dueslag):
+        dueslag = view.dueslag.get(key)
+        if system is None or (dueslag is not None and dueslag.anvendersystem == system.id):
+            continue
+        owned = {d.navn for d in view.dueslag.values() if d.anvendersystem == system.id}
+        known = f"dueslag '{key}'" if dueslag is None else f"dueslag '{dueslag.navn}' ({key})"
+        text = f"{known} is not one of anvendersystem '{system.navn}'; expected {_one_of(owned, 'dueslag')}"
+        yield Problem(item, text + nearest(key, owned), "modtagende_dueslag", index, reference=key)
 
 
 def _serviceaftale(item: Serviceaftale, view: View) -> Iterator[Problem]:
@@ -97,6 +118,7 @@ def _serviceaftale(item: Serviceaftale, view: View) -> Iterator[Problem]:
         yield from _cvr_number(item, "afsendende_myndigheder", cvr, view, index)
     for index, cvr in _limits(item.tilladte_myndigheder):
         yield from _cvr_number(item, "tilladte_myndigheder", cvr, view, index)
+    yield from dueslag_faults(item, view)
     yield from _period(item, item.gyldig_fra, item.gyldig_til)
 
 
@@ -148,8 +170,8 @@ def _period(item: Item, fra: float | None, til: float | None) -> Iterator[Proble
         yield Problem(item, "is not after gyldig_fra; expected a later time", "gyldig_til")
 
 
-def _one_of(names: Collection[str]) -> str:
+def _one_of(names: Collection[str], section: str) -> str:
     if not names:
-        return "a list under vaerdilister with that anvendersystem, of which there is none"
+        return f"one under {section} with that anvendersystem, of which there is none"
     shown = sorted(names)[:5]
     return "one of " + ", ".join(f"'{name}'" for name in shown) + (" …" if len(names) > len(shown) else "")

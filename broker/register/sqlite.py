@@ -146,6 +146,8 @@ class SqliteRegister:
             for statement in tables.CREATE:
                 await connection.execute(statement)
             await connection.execute(f"PRAGMA application_id = {tables.APPLICATION_ID}")
+        elif version not in (*tables.MIGRATIONS, tables.SCHEMA_VERSION):
+            raise StoreError(_damaged(self.path, ValueError(f"schema version {version}")))
         else:
             for older in range(version, tables.SCHEMA_VERSION):
                 for statement in tables.MIGRATIONS[older]:

@@ -21,7 +21,9 @@ from broker.ports import RegisterContent
 
 KOMMUNE = Myndighed("11111111", "Eksempelby Kommune")
 SYSTEM = Anvendersystem("aaaaaaaa-0000-4000-8000-000000000001", "Fagsystem", "11111111")
-OTHER = Anvendersystem("aaaaaaaa-0000-4000-8000-000000000002", "Andet system", "11111111", "hemmelig")
+OTHER = Anvendersystem(
+    "aaaaaaaa-0000-4000-8000-000000000002", "Andet system", "11111111", "hemmelig", "UI:DK-O:G:0f3c-0002"
+)
 TYPE = Beskedtype("7654895c-a3f3-4c77-8afd-4c77330f963c", "Testbesked")
 AFTALE = Serviceaftale(
     "bbbbbbbb-0000-4000-8000-000000000001",
@@ -33,6 +35,7 @@ AFTALE = Serviceaftale(
     afsendende_myndigheder=("11111111",),
     gyldig_fra=1_700_000_000.25,
     godkendt=False,
+    modtagende_dueslag=("dddddddd-0000-4000-8000-000000000001",),
 )
 DUESLAG = Dueslag("dddddddd-0000-4000-8000-000000000001", "Indbakke", SYSTEM.id)
 LISTE = Vaerdiliste("eeeeeeee-0000-4000-8000-000000000001", "Borgere", SYSTEM.id)
@@ -97,11 +100,10 @@ def contents(draw: st.DrawFn) -> RegisterContent:
         content.beskedtyper[beskedtype.id] = beskedtype
     for navn in system_names:
         password = draw(st.none() | _any_text.filter(bool))
-        system = Anvendersystem(draw(_ids), navn, draw(st.sampled_from(cvr)), password)
+        serial = draw(st.none() | _names.map(lambda name: f"{name}-{len(content.anvendersystemer)}"))
+        system = Anvendersystem(draw(_ids), navn, draw(st.sampled_from(cvr)), password, serial)
         content.anvendersystemer[system.id] = system
     systems, types = st.sampled_from(sorted(content.anvendersystemer)), [ALLE, *content.beskedtyper]
-    for key in draw(st.lists(_ids, max_size=2, unique=True)):
-        content.serviceaftaler[key] = draw(_aftaler(key, draw(systems), types, cvr))
     for navn in draw(st.lists(_names, max_size=2, unique=True)):
         dueslag, liste = Dueslag(draw(_ids), navn, draw(systems)), Vaerdiliste(draw(_ids), navn, draw(systems))
         content.dueslag[dueslag.id] = dueslag
@@ -113,17 +115,25 @@ def contents(draw: st.DrawFn) -> RegisterContent:
             tilstand = draw(st.sampled_from(Tilstand))
             abonnement = Abonnement(draw(_ids), draw(_names), dueslag.id, filter_, tilstand, fra, til)
             content.abonnementer[abonnement.id] = abonnement
+    for key in draw(st.lists(_ids, max_size=2, unique=True)):
+        owner = draw(systems)
+        own = [one.id for one in content.dueslag.values() if one.anvendersystem == owner]
+        content.serviceaftaler[key] = draw(_aftaler(key, owner, types, cvr, [ALLE, *own]))
     return content
 
 
 @st.composite
-def _aftaler(draw: st.DrawFn, key: str, system: str, types: list[str], cvr: list[str]) -> Serviceaftale:
+def _aftaler(
+    draw: st.DrawFn, key: str, system: str, types: list[str], cvr: list[str], dueslag: list[str]
+) -> Serviceaftale:
     fra, til = draw(periods())
     numbers = st.lists(st.sampled_from([ALLE, *cvr]), max_size=3).map(tuple)
+    service = draw(st.sampled_from(Service))
+    named = st.lists(st.sampled_from(dueslag), max_size=2).map(tuple) if service is Service.MODTAG else st.just((ALLE,))
     return Serviceaftale(
         key,
         system,
-        draw(st.sampled_from(Service)),
+        service,
         draw(st.sampled_from(["1.0", "2.0"])),
         tuple(draw(st.lists(st.sampled_from(types), max_size=3))),
         tuple(draw(st.lists(_ids, max_size=2))),
@@ -133,4 +143,5 @@ def _aftaler(draw: st.DrawFn, key: str, system: str, types: list[str], cvr: list
         fra,
         til,
         draw(st.booleans()),
+        draw(named),
     )

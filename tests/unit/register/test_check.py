@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.core.filter import parse_filter
-from broker.core.model import Abonnement, Anvendersystem, Dueslag, Myndighed, Serviceaftale
+from broker.core.model import Abonnement, Anvendersystem, Dueslag, Myndighed, Service, Serviceaftale
 from broker.ports import Item, RegisterContent
 from broker.register import check, check_change, check_delete
 from broker.register.check import all_items
@@ -66,6 +66,21 @@ def test_a_register_can_be_put_into_an_empty_one_in_one_change() -> None:
         (replace(AFTALE, afsendende_myndigheder=("11111112",)), "(nearest: '11111111')"),
         (replace(AFTALE, tilladte_myndigheder=("22222222",)), "tilladte_myndigheder[0]: myndighed 22222222 is not"),
         (replace(AFTALE, gyldig_til=1_700_000_000.25), "gyldig_til: is not after gyldig_fra"),
+        (
+            replace(SYSTEM, certifikat="CVR:1\n"),
+            "certifikat: 'CVR:1\\n' begins or ends with a space; expected the SERIALN",
+        ),
+        (replace(SYSTEM, certifikat="C" * 65), "certifikat: has 65 characters; expected the SERIALNUMBER"),
+        (replace(AFTALE, modtagende_dueslag=("*", NOWHERE)), f"modtagende_dueslag[1]: dueslag '{NOWHERE}' is not one"),
+        (replace(AFTALE, modtagende_dueslag=("Indbake",)), "expected one of 'Indbakke' (nearest: 'Indbakke')"),
+        (
+            replace(AFTALE, anvendersystem=OTHER.id),
+            f"dueslag 'Indbakke' ({DUESLAG.id}) is not one of anvendersystem 'Andet system'; expected one under",
+        ),
+        (
+            replace(AFTALE, service=Service.AFSEND),
+            "modtagende_dueslag: is for agreements on receiving (service modtag)",
+        ),
         (replace(AFTALE, gyldig_fra=float("nan")), "gyldig_fra: nan is outside the years 1 to 9999"),
         (replace(DUESLAG, anvendersystem=NOWHERE), f"dueslag 'Indbakke' ({DUESLAG.id}), anvendersystem: anvender"),
         (replace(ABONNEMENT, dueslag=NOWHERE), f"dueslag: dueslag '{NOWHERE}' is not in the register"),
@@ -99,6 +114,30 @@ def test_names_that_would_not_tell_apart_are_refused(item: Item) -> None:
     assert "navn: the name is taken by " in found
 
 
+@pytest.mark.parametrize("certifikat", ["UI:DK-O:G:0F3C-0002", "ui:dk-o:g:0f3c-0002"])
+def test_two_systems_do_not_share_a_certificate(certifikat: str) -> None:
+    """A certificate tells who logs in: the SERIALNUMBER of another system is refused, in upper or lower case."""
+    (found,) = check_change(small(), [replace(SYSTEM, certifikat=certifikat)], parse_filter)
+    assert "certifikat: UI:DK-O:G:0F3C-0002 is the certificate of anvendersystem 'Andet system'" in found
+
+
+def test_a_derived_serial_number_is_taken_as_well() -> None:
+    """The SERIALNUMBER that a system has without certifikat in the register cannot be given to another."""
+    (found,) = check_change(small(), [replace(OTHER, certifikat=SYSTEM.serienummer)], parse_filter)
+    assert "is the certificate of anvendersystem 'Fagsystem'" in found
+    assert check_change(small(), [replace(SYSTEM, certifikat=SYSTEM.serienummer)], parse_filter) == []
+
+
+def test_a_dueslag_that_an_agreement_names_does_not_change_hands() -> None:
+    """Moving it to another system names the agreement that would be about somebody else's dueslag."""
+    content = small()
+    content.abonnementer.clear()
+    (found,) = check_change(content, [replace(DUESLAG, anvendersystem=OTHER.id)], parse_filter)
+    assert found.startswith(f"serviceaftale {AFTALE.id}, modtagende_dueslag[0]: ")
+    together: list[Item] = [replace(DUESLAG, anvendersystem=OTHER.id), replace(AFTALE, anvendersystem=OTHER.id)]
+    assert check_change(content, together, parse_filter) == []
+
+
 def test_two_with_one_name_in_the_same_change_are_refused() -> None:
     """A change does not slip in what two changes could not."""
     pair = [Anvendersystem(NOWHERE.replace("0000-4", f"000{n}-4"), "Nyt", "11111111") for n in (1, 2)]
@@ -127,7 +166,7 @@ def test_names_may_be_swapped_in_one_change() -> None:
 )
 def test_a_change_that_takes_a_list_away_from_a_filter_is_refused(item: Item) -> None:
     """Moving a dueslag or renaming a list names the subscription that would lose its værdiliste."""
-    (found,) = check_change(small(), [item], parse_filter)
+    found = check_change(small(), [item], parse_filter)[0]
     assert found.startswith("abonnement 'Fulgte borgere'")
     assert "værdiliste 'Borgere' is not one of" in found
 
@@ -144,7 +183,7 @@ def test_a_list_may_be_renamed_together_with_the_filter() -> None:
         (KOMMUNE, ["anvendersystem 'Fagsystem'", "anvendersystem 'Andet system'", f"serviceaftale {AFTALE.id}"]),
         (SYSTEM, [f"serviceaftale {AFTALE.id}", "dueslag 'Indbakke'", "vaerdiliste 'Borgere'"]),
         (TYPE, [f"serviceaftale {AFTALE.id}"]),
-        (DUESLAG, ["abonnement 'Fulgte borgere'"]),
+        (DUESLAG, ["abonnement 'Fulgte borgere'", f"serviceaftale {AFTALE.id}"]),
         (LISTE, ["abonnement 'Fulgte borgere'"]),
     ],
 )
@@ -163,8 +202,8 @@ def test_what_nothing_refers_to_may_be_removed(item: Item) -> None:
 
 def test_an_item_may_go_together_with_what_refers_to_it() -> None:
     """A dueslag goes with its subscriptions, a system with all it has, the whole register at once."""
-    assert check_delete(small(), [DUESLAG, ABONNEMENT]) == []
-    assert check_delete(small(), [ABONNEMENT, DUESLAG]) == []
+    assert check_delete(small(), [DUESLAG, ABONNEMENT, AFTALE]) == []
+    assert check_delete(small(), [AFTALE, ABONNEMENT, DUESLAG]) == []
     assert check_delete(small(), list(all_items(small()))) == []
 
 
@@ -175,7 +214,7 @@ def test_many_referrers_are_counted_not_listed() -> None:
         abonnement = Abonnement(f"ffffffff-0000-4000-8000-{number:012}", f"nr {number}", DUESLAG.id)
         content.abonnementer[abonnement.id] = abonnement
     (found,) = check_delete(content, [DUESLAG])
-    assert " and 97 more; " in found
+    assert " and 98 more; " in found
 
 
 def test_a_list_of_the_same_name_in_another_system_is_no_reference() -> None:
@@ -217,6 +256,12 @@ def _moved(item: Item, items: list[Item], data: st.DataObject) -> Item:
         return replace(item, dueslag=key_of(other))
     if isinstance(item, Dueslag) and data.draw(st.booleans()):
         return replace(item, anvendersystem=key_of(other))
+    if isinstance(item, Anvendersystem) and isinstance(other, Anvendersystem) and data.draw(st.booleans()):
+        return replace(item, certifikat=other.serienummer)
+    if isinstance(item, Serviceaftale) and isinstance(other, Dueslag):
+        return replace(item, modtagende_dueslag=(other.id,))
+    if isinstance(item, Serviceaftale) and isinstance(other, Anvendersystem):
+        return replace(item, anvendersystem=other.id)
     if isinstance(item, Serviceaftale) or isinstance(other, Serviceaftale):
         return item
     return replace(item, navn=other.navn)

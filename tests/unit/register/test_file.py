@@ -73,6 +73,22 @@ def test_references_by_id_and_by_name_mean_the_same() -> None:
     assert by_id == load_text(HEAD + "abonnementer: [{navn: Alt, dueslag: Indbakke}]")
 
 
+def test_an_agreement_names_the_dueslag_of_its_own_system() -> None:
+    """Names of dueslag are told apart within a system: each agreement means its own system's Indbakke."""
+    content = load_text(
+        HEAD
+        + "  - {navn: Indbakke, anvendersystem: Andet}\nserviceaftaler:\n"
+        + "".join(
+            f"  - {{anvendersystem: {navn}, service: modtag, modtagende_dueslag: Indbakke}}\n"
+            for navn in ("Andet", "Fagsystem")
+        )
+    )
+    owners = {dueslag.id: dueslag.anvendersystem for dueslag in content.dueslag.values()}
+    assert len(owners) == 2
+    for aftale in content.serviceaftaler.values():
+        assert [owners[key] for key in aftale.modtagende_dueslag] == [aftale.anvendersystem]
+
+
 def test_values_may_come_from_a_file_of_their_own(tmp_path: Path) -> None:
     """A long værdiliste is a text file with a value a line, found beside the register file."""
     (tmp_path / "borgere.csv").write_bytes("\ufeffa\r\n\r\n  b \nc d".encode())
@@ -137,6 +153,14 @@ def test_every_problem_of_a_file_is_told_at_once_in_order() -> None:
         (
             "serviceaftaler: [{anvendersystem: Andet, service: afsend, tilladte_myndigheder: [null]}]",
             "is empty; expected",
+        ),
+        (
+            "serviceaftaler: [{anvendersystem: Andet, service: modtag, modtagende_dueslag: ['*', Indbakke]}]",
+            "modtagende_dueslag\\[1\\]: dueslag 'Indbakke' is not one of anvendersystem 'Andet'; expected one",
+        ),
+        (
+            "serviceaftaler: [{anvendersystem: Fagsystem, service: afsend, modtagende_dueslag: Indbakke}]",
+            "modtagende_dueslag: is for agreements on receiving \\(service modtag\\)",
         ),
         ("serviceaftaler: [{anvendersystem: Andet, service: afsend, foelsomheder: ['']}]", "expected an identifier or"),
         ("abonnementer: [{navn: A, dueslag: Indbakke, gyldig_fra: true}]", "is not a text; expected a date"),

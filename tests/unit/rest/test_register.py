@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -68,6 +69,11 @@ async def test_items(desk: Desk) -> None:
     [
         ("myndigheder", "12345678", {"navn": "Ny By"}),
         ("anvendersystemer", NEW, {"navn": "Nyt", "cvr": "99999999"}),
+        (
+            "anvendersystemer",
+            NEW,
+            {"navn": "Nyt", "cvr": "99999999", "certifikat": "CVR:99999999-FID:1234567890123"},
+        ),
         ("beskedtyper", NEW, {"navn": "Ny type"}),
         (
             "serviceaftaler",
@@ -77,6 +83,16 @@ async def test_items(desk: Desk) -> None:
                 "service": "afsend",
                 "beskedtyper": ["PKO_PostStatus"],
                 "gyldig_fra": "2026-01-01T00:00:00Z",
+            },
+        ),
+        (
+            "serviceaftaler",
+            NEW,
+            {
+                "anvendersystem": "Testkommune Fagsystem",
+                "service": "modtag",
+                "version": "2.0",
+                "modtagende_dueslag": "testkommune",
             },
         ),
         (
@@ -107,6 +123,34 @@ async def test_every_kind_can_be_put_and_exported(desk: Desk, kind: str, key: st
         ("/register/dueslag/nouuid", {"navn": "x", "anvendersystem": "Afsendersystem"}, 422, "nouuid"),
         (f"/register/abonnementer/{NEW}", {"navn": "x", "dueslag": "Testkommune", "filter": "= ="}, 422, "filter"),
         (
+            f"/register/anvendersystemer/{NEW}",
+            {"navn": "x", "cvr": "99999999", "certifikat": "a\nb"},
+            422,
+            "certifikat",
+        ),
+        (
+            f"/register/serviceaftaler/{NEW}",
+            {"anvendersystem": "Testkommune Fagsystem", "service": "modtag", "modtagende_dueslag": ["Eksempelby"]},
+            404,
+            "no dueslag 'Eksempelby' of anvendersystem 'Testkommune Fagsystem'",
+        ),
+        (
+            f"/register/serviceaftaler/{NEW}",
+            {
+                "anvendersystem": "Testkommune Fagsystem",
+                "service": "modtag",
+                "modtagende_dueslag": ["11111111-1111-1111-1111-111111111111"],
+            },
+            422,
+            "dueslag 'Eksempelby' (11111111-1111-1111-1111-111111111111) is not one of anvendersystem 'Testkommune F",
+        ),
+        (
+            f"/register/serviceaftaler/{NEW}",
+            {"anvendersystem": "Afsendersystem", "service": "afsend", "modtagende_dueslag": "Testkommune"},
+            404,
+            "modtagende_dueslag",
+        ),
+        (
             f"/register/vaerdilister/{NEW}",
             {"navn": "x", "anvendersystem": "Afsendersystem", "fil": "/etc/passwd"},
             422,
@@ -128,6 +172,43 @@ async def test_delete_of_what_is_referred_to(desk: Desk) -> None:
     answer = await desk.call("DELETE", f"/register/dueslag/{DUESLAG}")
     assert answer.status == 409
     assert "Testbeskeder" in answer.error
+
+
+async def test_a_dueslag_that_an_agreement_is_about_is_not_removed(desk: Desk) -> None:
+    """409 with the agreement that would be about nothing."""
+    body = {"anvendersystem": "Testkommune Fagsystem", "service": "modtag", "modtagende_dueslag": [DUESLAG]}
+    assert (await desk.call("PUT", f"/register/serviceaftaler/{NEW}", body)).status == 200
+    assert (await desk.call("DELETE", "/register/abonnementer/Testbeskeder")).status == 204
+    answer = await desk.call("DELETE", f"/register/dueslag/{DUESLAG}")
+    assert answer.status == 409
+    assert f"serviceaftale {NEW}" in answer.error
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Afsendersystem/afsend/1.0", ""),
+        ("afsendersystem/AFSEND/1.0", ""),
+        ("Afsendersystem/afsend/2.0", "anvendersystem 'Afsendersystem' has afsend/1.0"),
+        ("Afsendersystem", "expected an id, or SYSTEM/service/version"),
+        ("Nobody/afsend/1.0", "no anvendersystem 'Nobody'"),
+        ("Testkommune Fagsystem/modtag/1.0", "2 are so named; use the id: "),
+    ],
+)
+async def test_an_agreement_is_found_by_what_it_is_about(desk: Desk, name: str, said: str) -> None:
+    """SYSTEM/service/version instead of an id, where only one is so."""
+    body = {"anvendersystem": "Testkommune Fagsystem", "service": "modtag"}
+    assert (await desk.call("PUT", f"/register/serviceaftaler/{NEW}", body)).status == 200
+    answer = await desk.call("GET", f"/register/serviceaftaler/{quote(name, safe='')}")
+    if not said:
+        assert answer.json == await desk.get(f"/register/serviceaftaler/{answer.json['id']}")
+        assert (answer.json["anvendersystem"], answer.json["service"]) == (
+            "aaaaaaaa-0000-4000-8000-000000000000",
+            "afsend",
+        )
+    else:
+        assert answer.status == 404
+        assert said in answer.error
 
 
 async def test_register_file_may_not_read_files_of_the_machine(desk: Desk, tmp_path: Path) -> None:
