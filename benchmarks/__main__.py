@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import memory, rabbitmq
+from benchmarks import memory, rabbitmq, tokens
 from benchmarks.emulator import EmulatorError
 from benchmarks.figures import Figures, Goal
 from benchmarks.match import run_all, run_match
@@ -21,7 +22,7 @@ from benchmarks.rabbitmq import RabbitMQError
 from benchmarks.rounds import Rounds
 from benchmarks.wire import Invalid
 
-PARTS = ("wire", "memory", "match", "engine", "backlog")
+PARTS = ("wire", "memory", "match", "engine", "tokens", "backlog")
 _ROUTED = ("routed_per_s", "latency_p99_ms_at_half")
 _RABBIT = ("rabbitmq_hop_per_s", "routed_vs_rabbitmq_hop", "aio_pika_worker_per_s")
 _IDLE = ("idle_mb_10k_dueslag", "idle_mb_1k_connections")
@@ -52,6 +53,8 @@ class Bench:
             self._part("matching", ("match_100k_p99_us", "match_1m_mean_us", "match_1m_mb"), self._match)
         if "engine" in chosen:
             self._part("engine alone", ("engine",), self._engine)
+        if "tokens" in chosen:
+            self._tokens(payload)
         if "backlog" in chosen:
             count = self._options.backlog
             self._part("backlog", ("backlog_peak_mb",), lambda: memory.backlog(self._folder, payload, count))
@@ -82,6 +85,20 @@ class Bench:
         for number in range(1, self._runs + 1):
             self._part(f"run {number}: start", ("ready_s",), lambda: memory.ready(self._folder))
         self._part("10,000 dueslag, 1,000 connections", _IDLE, lambda: memory.idle(self._folder, payload))
+
+    def _tokens(self, payload: Payload) -> None:
+        """What security costs; the sendings change places from run to run, so that drift hits all of them."""
+        options = self._options
+        seconds = options.seconds or (2.0 if options.quick else 5.0)
+        rounds = tokens.TokenRounds(payload, self._folder, seconds, options.durability)
+        some = 50 if options.quick else 300
+        for number in range(1, self._runs + 1):
+            title = f"run {number}: sending without tokens and with"
+            self._part(title, tuple(tokens.RATIOS), partial(rounds.sendings, number % 2 == 0))
+            self._part(f"run {number}: judging", tokens.VERIFIED, lambda: rounds.verification(some))
+        self._part("the STS", tokens.ISSUED, lambda: rounds.issuing(some))
+        for name, (over, under) in tokens.RATIOS.items():
+            self.figures.ratio(name, over, under)
 
     def _match(self) -> Mapping[str, float | None]:
         if not self._options.quick:

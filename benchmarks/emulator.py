@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,23 @@ class Emulator:
     amqp_port: int
     admin_port: int
     ready_s: float
+    data: Path
+    """Its data directory."""
+    amqps_port: int = 0
+    https_port: int = 0
+    """The STS; 0 = no such listener."""
+    ca: str = ""
+    """File of the CAs that its server certificate is checked against."""
 
     def login(self, user: str, password: str = "bench") -> Address:
         """The address for a client that logs in as an anvendersystem."""
         return Address(self.amqp_port, "BF", user, password)
+
+    def login_by_token(self, token: str, *, tls: bool = False) -> Address:
+        """The address for a client that logs in with a token."""
+        if tls:
+            return Address(self.amqps_port, "BF", token=token, ca=self.ca)
+        return Address(self.amqp_port, "BF", token=token)
 
     def get(self, path: str) -> Any:
         """A GET to the admin API, its JSON answer.  Raises EmulatorError for anything but 200."""
@@ -78,22 +91,32 @@ def running(
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], data: Path, begun: float, deadline: float) -> Emulator:
-    ports: tuple[int, int] | None = None
+    where: Emulator | None = None
     while time.monotonic() < deadline and process.poll() is None:
-        ports = ports or _ports((data / "serve.out").read_text())
-        if ports is not None and _is_ready(ports[1]):
-            return Emulator(process.pid, ports[0], ports[1], time.monotonic() - begun)
+        where = where or _where((data / "serve.out").read_text(), process.pid, data / "data")
+        if where is not None and _is_ready(where.admin_port):
+            return replace(where, ready_s=time.monotonic() - begun)
         time.sleep(_POLL)
     said = (data / "serve.out").read_text() + (data / "serve.err").read_text()
     raise EmulatorError(f"the emulator did not get ready (exit code {process.poll()}):\n{said[-2000:]}")
 
 
-def _ports(output: str) -> tuple[int, int] | None:
-    """The AMQP and the admin port off the line of JSON that `serve --json` prints, once it is whole."""
+def _where(output: str, pid: int, data: Path) -> Emulator | None:
+    """What the line of JSON says that `serve --json` prints, once it is whole."""
     if "\n" not in output:
         return None
     values = json.loads(output.splitlines()[0])
-    return values["amqp"]["port"], values["admin"]["port"]
+    amqps, https = values.get("amqps"), values.get("https")
+    return Emulator(
+        pid,
+        values["amqp"]["port"],
+        values["admin"]["port"],
+        0.0,
+        data,
+        amqps["port"] if amqps else 0,
+        https["port"] if https else 0,
+        values.get("ca") or "",
+    )
 
 
 def _is_ready(port: int) -> bool:

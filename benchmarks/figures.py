@@ -51,6 +51,8 @@ GOALS: Mapping[str, Goal] = {
     "idle_mb_1k_connections": Goal(200, False),
     "idle_cpu_s_in_5_s": Goal(0.05, False),
     "latency_p99_ms_at_half": Goal(20, False),
+    "token_sends_vs_plain": Goal(0.9, True),
+    "token_first_verification_ms": Goal(1.0, False),
 }
 
 

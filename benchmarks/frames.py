@@ -6,6 +6,7 @@ Frame = type (1 octet), channel (2), payload size (4), payload, 0xCE.  Source: A
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 
 METHOD, HEADER, BODY, HEARTBEAT = 1, 2, 3, 8
 OVERHEAD = 8
@@ -22,6 +23,7 @@ _ack = struct.Struct(">BHIIQBB").pack
 
 _PERSISTENT = 2
 _PROPERTY_FLAGS = 1 << 15 | 1 << 12 | 1 << 10 | 1 << 7  # content-type, delivery-mode, correlation-id, message-id
+_HEADERS = 1 << 13
 
 
 def frame(kind: int, channel: int, payload: bytes) -> bytes:
@@ -39,15 +41,27 @@ def shortstr(text: bytes) -> bytes:
     return bytes((len(text),)) + text
 
 
-def publication(channel: int, exchange: str, routing_key: str, head: bytes, tail: bytes) -> tuple[bytes, bytes, bytes]:
+def table(headers: Mapping[str, str]) -> bytes:
+    """A field table of long strings, its length before it."""
+    entries = b"".join(
+        shortstr(name.encode()) + b"S" + struct.pack(">I", len(value.encode())) + value.encode()
+        for name, value in headers.items()
+    )
+    return struct.pack(">I", len(entries)) + entries
+
+
+def publication(
+    channel: int, exchange: str, routing_key: str, head: bytes, tail: bytes, headers: Mapping[str, str]
+) -> tuple[bytes, bytes, bytes]:
     """A persistent, mandatory basic.publish in three pieces.
 
     The message with id ``i`` (36 octets) is piece 0, i, piece 1, i, piece 2: the id stands in property message_id
-    and, between ``head`` and ``tail``, in the body.  The body must fit one frame (131,072 octets).
+    and, between ``head`` and ``tail``, in the body.  Body and content header must fit one frame (131,072 octets) each.
     """
     method = struct.pack(">IH", 0x003C0028, 0) + shortstr(exchange.encode()) + shortstr(routing_key.encode()) + b"\x01"
     size = len(head) + 36 + len(tail)
-    properties = struct.pack(">H", _PROPERTY_FLAGS) + shortstr(b"application/xml") + bytes((_PERSISTENT,))
+    properties = struct.pack(">H", _PROPERTY_FLAGS | (_HEADERS if headers else 0)) + shortstr(b"application/xml")
+    properties += (table(headers) if headers else b"") + bytes((_PERSISTENT,))
     properties += shortstr(b"00000000-0000-4000-8000-000000000001")  # correlation-id
     content = struct.pack(">HHQ", 60, 0, size) + properties + b"\x24"  # 0x24 = 36, the length of message-id
     begin = frame(METHOD, channel, method) + struct.pack(">BHI", HEADER, channel, len(content) + 36) + content

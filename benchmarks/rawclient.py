@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -21,12 +22,21 @@ class WireError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where and as whom to log in (SASL PLAIN)."""
+    """Where and as whom to log in: SASL PLAIN, or EXTERNAL with a token."""
 
     port: int
     vhost: str = "/"
     user: str = "guest"
     password: str = "guest"
+    token: str = ""
+    """A decoded SAML assertion, the response of EXTERNAL."""
+    ca: str = ""
+    """File of the CAs (PEM) that the server's certificate is checked against; empty = without TLS."""
+
+    @property
+    def sasl(self) -> tuple[str, str]:
+        """Mechanism and response."""
+        return ("EXTERNAL", self.token) if self.token else ("PLAIN", f"\0{self.user}\0{self.password}")
 
 
 class Connection:
@@ -34,8 +44,7 @@ class Connection:
 
     def __init__(self, address: Address, *, timeout: float = 30.0) -> None:
         """Connect, log in, open the virtual host and channel 1.  Raises OSError or WireError."""
-        self.socket = socket.create_connection((HOST, address.port), timeout=timeout)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = _connected(address, timeout)
         self._buffer = b""
         try:
             self._handshake(address)
@@ -49,9 +58,7 @@ class Connection:
         self._expect(commands.Connection.Start)
         capabilities: common.FieldTable = {"publisher_confirms": True, "basic.nack": True, "connection.blocked": True}
         start_ok = commands.Connection.StartOk(
-            {"product": "beskedfordeler benchmarks", "capabilities": capabilities},
-            "PLAIN",
-            f"\0{address.user}\0{address.password}",
+            {"product": "beskedfordeler benchmarks", "capabilities": capabilities}, *address.sasl
         )
         tune = self.call(0, start_ok, commands.Connection.Tune)
         self.send(0, commands.Connection.TuneOk(tune.channel_max, min(tune.frame_max or _FRAME_MAX, _FRAME_MAX), 0))
@@ -85,6 +92,23 @@ class Connection:
                 raise WireError("the server closed the socket")
             self._buffer += data
 
+    def read(self) -> bytes:
+        """What has come, at least one octet unless TLS has nothing whole yet.  Raises WireError at the end."""
+        try:
+            data = self.socket.recv(65536)
+        except ssl.SSLWantReadError:
+            return b""
+        if not data:
+            raise WireError("the server closed the socket")
+        return data
+
+    def write(self, data: memoryview) -> int:
+        """How much of ``data`` the socket took."""
+        try:
+            return self.socket.send(data)
+        except (ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            return 0
+
     def rest(self) -> bytes:
         """What was read beyond the last answer; the caller reads the socket from here on."""
         rest, self._buffer = self._buffer, b""
@@ -102,6 +126,19 @@ class Connection:
             pass
         finally:
             self.socket.close()
+
+
+def _connected(address: Address, timeout: float) -> socket.socket:
+    """A socket, with TLS where the address has a CA."""
+    plain = socket.create_connection((HOST, address.port), timeout=timeout)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if not address.ca:
+        return plain
+    try:
+        return ssl.create_default_context(cafile=address.ca).wrap_socket(plain, server_hostname=HOST)
+    except BaseException:
+        plain.close()
+        raise
 
 
 def describe(method: Any) -> str:

@@ -8,10 +8,15 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from benchmarks.payload import Payload
+from broker.core.model import Anvendersystem
 
 _NAMESPACE = UUID("6f0e9b46-5c5f-4f6f-9d6d-0d2f0f6f7c11")
 SENDER = str(uuid5(_NAMESPACE, "sender"))
 RECEIVER = str(uuid5(_NAMESPACE, "receiver"))
+KOMMUNE = 99999999
+"""CVR number of the only myndighed: the one that the message is about."""
+SENDING = Anvendersystem(SENDER, "Bench afsender", str(KOMMUNE))
+"""Who sends, for whoever makes its certificate."""
 TARGET = str(uuid5(_NAMESPACE, "dueslag 0"))
 """The dueslag that the message comes to."""
 
@@ -21,12 +26,11 @@ _FELT = "Beskedkuvert.Filtreringsdata."
 
 def write(path: Path, payload: Payload, *, dueslag: int, abonnementer: int) -> Path:
     """Write a register file (YAML, each post in its JSON form) with so many dueslag and abonnementer."""
-    kommune = 99999999
     sections: dict[str, Iterator[dict[str, object]] | list[dict[str, object]]] = {
-        "myndigheder": [{"cvr": kommune, "navn": "Testkommune (syntetisk)"}],
+        "myndigheder": [{"cvr": KOMMUNE, "navn": "Testkommune (syntetisk)"}],
         "anvendersystemer": [
-            {"id": SENDER, "navn": "Bench afsender", "cvr": kommune},
-            {"id": RECEIVER, "navn": "Bench modtager", "cvr": kommune},
+            {"id": SENDER, "navn": SENDING.navn, "cvr": KOMMUNE},
+            {"id": RECEIVER, "navn": "Bench modtager", "cvr": KOMMUNE},
         ],
         "beskedtyper": [{"id": _type(n, payload), "navn": f"Bench type {n}"} for n in range(_TYPES)],
         "serviceaftaler": [

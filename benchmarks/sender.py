@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import select
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pamqp import commands
 
@@ -38,6 +38,8 @@ class SendPlan:
     rate: float = 0.0
     """Messages per second; 0 = as fast as the window allows."""
     warm_s: float = 1.0
+    headers: dict[str, str] = field(default_factory=dict)
+    """What each message carries in its headers table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,11 @@ class Sender:
 
     def __init__(self, plan: SendPlan, connection: Connection) -> None:
         self._plan = plan
+        self._connection = connection
         self._socket = connection.socket
         self._pending = connection.rest()
         self._pieces = frames.publication(
-            CHANNEL, plan.exchange, plan.routing_key, plan.head.encode(), plan.tail.encode()
+            CHANNEL, plan.exchange, plan.routing_key, plan.head.encode(), plan.tail.encode(), plan.headers
         )
         self._out = memoryview(b"")
         self._why = ""
@@ -127,12 +130,9 @@ class Sender:
             [self._socket], [self._socket] if self._out else [], [], 0.5 if full or self._out else timeout
         )
         if writing:
-            self._out = self._out[self._socket.send(self._out) :]
+            self._out = self._out[self._connection.write(self._out) :]
         if reading:
-            data = self._socket.recv(65536)
-            if not data:
-                raise WireError("the server closed the socket")
-            self._read(data)
+            self._read(self._connection.read())
 
     def _read(self, data: bytes) -> None:
         data = self._pending + data
