@@ -116,7 +116,7 @@ class Sts:
             raise NoToken(f"{self._name}: {self._why_no_tls(error)}") from error
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise StsUnreachable(f"{self._name} cannot be reached: {reason}") from error
+            raise StsUnreachable(f"{self._name} cannot be reached: {reason.lower()}") from error
         if status >= 500:
             raise StsUnreachable(f"{self._name} answers HTTP {status}: {_message(content)}")
         if status >= 300:
