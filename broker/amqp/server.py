@@ -15,6 +15,7 @@ from broker.amqp.session import Session
 from broker.amqp.settings import AmqpSettings
 from broker.amqp.transport import SocketLink
 from broker.ports import Front
+from broker.tls import behind_tls
 
 BACKLOG = 1024
 
@@ -61,14 +62,12 @@ class AmqpServer:
         Raises OSError where the port is in use.
         """
         self._loop = asyncio.get_running_loop()
-        listener = await self._loop.create_server(
-            lambda: SocketLink(self._hub, self._loop),
-            host,
-            port,
-            ssl=ssl,
-            ssl_handshake_timeout=self._hub.settings.handshake_timeout if ssl else None,
-            backlog=BACKLOG,
-        )
+
+        def link() -> SocketLink:
+            return SocketLink(self._hub, self._loop)
+
+        factory = link if ssl is None else behind_tls(link, ssl, self._hub.settings.handshake_timeout)
+        listener = await self._loop.create_server(factory, host, port, backlog=BACKLOG)
         self._listeners.append(listener)
         return [(str(name[0]), int(name[1])) for name in (bound.getsockname() for bound in listener.sockets)]
 

@@ -196,6 +196,16 @@ async def test_update_secret_is_accepted(stage: Stage) -> None:
     play.expect(0, commands.Connection.UpdateSecretOk)
 
 
+async def test_refused_secret_closes_the_connection(stage: Stage) -> None:
+    """A renewed token that does not hold: 530 NOT_ALLOWED, as RabbitMQ closes then."""
+    play = await stage.client()
+    await play.send(raw_method(0, 10, 70, b"\x00\x00\x00\x07forkert\x07renewed"))
+    close = play.expect(0, commands.Connection.Close).method
+    assert isinstance(close, commands.Connection.Close)
+    assert (close.reply_code, close.class_id, close.method_id) == (530, 10, 70)
+    assert "secret was refused" in close.reply_text
+
+
 async def test_heartbeats_are_welcome_at_any_time(stage: Stage) -> None:
     """A heartbeat frame is answered with nothing, before and after login."""
     play = await greeted(stage)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
@@ -37,7 +38,7 @@ def token(service: Service, holder: str = SYSTEM.serienummer, cvr: str = "111111
 class Judge:
     """Knows its tokens by name."""
 
-    known = {
+    known: ClassVar = {
         b"afsend": token(Service.AFSEND),
         b"modtag": token(Service.MODTAG),
         b"andet": token(Service.AFSEND, OTHER.serienummer),
@@ -186,7 +187,7 @@ async def test_message_speaks_for_the_myndighed_of_its_token(guarded: Beskedford
 async def test_without_auth_token_no_message_needs_one() -> None:
     """open and plain: the header is not looked at."""
     for auth in ("open", "plain"):
-        async for service in _serving(auth):  # type: ignore[arg-type]
+        async for service in _serving(auth):
             assert (await send(service, b"falsk")).status_kode == 20
             assert (await send(service, None)).status_kode == 20
 

@@ -1,0 +1,112 @@
+"""TLS on accepted connections, with a word in the log when a handshake fails.
+
+asyncio's own way (``create_server(ssl=…)``) drops a failed handshake without a trace, and whoever set up the client is
+left with "alert unknown ca" and no idea whose CA is meant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Any, cast
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+_HINTS = {
+    "CERTIFICATE_VERIFY_FAILED": "the client's certificate is of no CA that is taken (--client-ca)",
+    "UNKNOWN_CA": "the client does not trust this server's certificate: give it the CA bundle "
+    "(beskedfordeler certs export --format ca)",
+    "CERTIFICATE_UNKNOWN": "the client does not take this server's certificate: give it the CA bundle "
+    "(beskedfordeler certs export --format ca), and connect by a name in the certificate (--san)",
+    "BAD_CERTIFICATE": "the client does not take this server's certificate: connect by a name in it (--san)",
+    "HTTP_REQUEST": "the client speaks plain HTTP here",
+    "WRONG_VERSION_NUMBER": "the client does not speak TLS here",
+    "UNSUPPORTED_PROTOCOL": "the client speaks no TLS as new as 1.2",
+    "NO_SHARED_CIPHER": "the client has no cipher suite in common with this server",
+}
+"""By the end of OpenSSL's reason."""
+
+_tasks: set[asyncio.Task[None]] = set()
+"""Handshakes under way: the loop itself holds tasks weakly."""
+
+
+def behind_tls(
+    factory: Callable[[], asyncio.BaseProtocol], context: ssl.SSLContext, timeout: float
+) -> Callable[[], asyncio.Protocol]:
+    """A protocol factory for a plain listener: ``factory``'s protocol gets the connection once TLS stands.
+
+    ``timeout`` is how many seconds a handshake may take.
+    """
+    return lambda: _Door(factory, context, timeout)
+
+
+class _Door(asyncio.Protocol):
+    def __init__(self, factory: Callable[[], asyncio.BaseProtocol], context: ssl.SSLContext, timeout: float) -> None:
+        self._factory = factory
+        self._context = context
+        self._timeout = timeout
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        task = asyncio.get_running_loop().create_task(self._shake(cast(asyncio.Transport, transport)))
+        _tasks.add(task)
+        task.add_done_callback(_tasks.discard)
+
+    async def _shake(self, transport: asyncio.Transport) -> None:
+        early = _Early()
+        peer = transport.get_extra_info("peername")
+        loop = asyncio.get_running_loop()
+        try:
+            tls = await loop.start_tls(
+                transport, early, self._context, server_side=True, ssl_handshake_timeout=self._timeout
+            )
+        except (OSError, asyncio.CancelledError) as error:  # ssl.SSLError is an OSError
+            transport.abort()
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            level = "warning" if isinstance(error, ssl.SSLError) else "info"
+            getattr(_log, level)("TLS handshake failed", peer=_name(peer), reason=_reason(error), hint=_hint(error))
+            return
+        if tls is not None:
+            early.pass_on(self._factory(), tls)
+
+
+class _Early(asyncio.Protocol):
+    """Keeps what comes between the end of the handshake and the real protocol's turn."""
+
+    def __init__(self) -> None:
+        self._data: list[bytes] = []
+        self._lost = False
+
+    def data_received(self, data: bytes) -> None:
+        self._data.append(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
+
+    def pass_on(self, protocol: asyncio.BaseProtocol, tls: asyncio.Transport) -> None:
+        if self._lost:
+            return
+        tls.set_protocol(protocol)
+        protocol.connection_made(tls)
+        for data in self._data:
+            cast(asyncio.Protocol, protocol).data_received(data)
+
+
+def _name(peer: Any) -> str:
+    return f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else str(peer)
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate verify failed: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or str(error)).lower().replace("_", " ")
+    return str(error) or type(error).__name__
+
+
+def _hint(error: OSError) -> str:
+    reason = getattr(error, "reason", None) or ""
+    return next((hint for end, hint in _HINTS.items() if reason.endswith(end)), "")
