@@ -103,4 +103,22 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "the same, unless reply_to can be answered: then the body is read and dropped, and StandardRetur 40 says why",
         "a sender that only waits for its answer would send the message again and again",
     ),
+    Deviation(
+        "SASL EXTERNAL",
+        "the user is named by the client certificate (plugin auth_mechanism_ssl)",
+        "the response is a decoded SAML assertion; a client certificate may be absent, but must be the token's",
+        "it is how the real Beskedfordeler knows its clients",
+    ),
+    Deviation(
+        "mechanisms in connection.start",
+        "the same for every connection",
+        "EXTERNAL beside passwords only on TLS, or alone with --auth=token",
+        "some clients (py-amqp) take EXTERNAL wherever it is offered, with an empty response",
+    ),
+    Deviation(
+        "a token that expires while connected",
+        "with OAuth 2 tokens: channel operations are refused until connection.update-secret",
+        "what is open stays open; each message sent is judged by the token in its own header (41)",
+        "as the real Beskedfordeler; update-secret is taken all the same",
+    ),
 )
