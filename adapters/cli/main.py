@@ -12,6 +12,7 @@ import typer
 
 from adapters.cli import (
     abonnement,
+    certs,
     demo,
     dueslag,
     fejlkoe,
@@ -57,6 +58,7 @@ abonnement.add_to(app)
 dueslag.add_to(app, fejlkoe.app)
 vaerdiliste.add_to(app)
 register.add_to(app)
+certs.add_to(app)
 
 
 def main() -> None:

@@ -40,9 +40,9 @@ def put_first(path: Path, content: bytes) -> None:
                 passing.replace(path)
 
 
-def put(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write the file in place of the one that is there.  Raises StoreError."""
-    with _written(path, content) as passing:
+    with _written(path, content, mode) as passing:
         passing.replace(path)
 
 
@@ -61,11 +61,11 @@ def unusable(path: Path, error: OSError, advice: str) -> StoreError:
 
 
 @contextlib.contextmanager
-def _written(path: Path, content: bytes) -> Iterator[Path]:
+def _written(path: Path, content: bytes, mode: int = 0o600) -> Iterator[Path]:
     passing = path.with_name(f"{_PASSING}{path.name}.{secrets.token_hex(8)}")
     try:
         try:
-            with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())

@@ -22,11 +22,14 @@ from broker.errors import StoreError
 DIRECTORY = "certs"
 SYSTEMS = "systems"
 GIVEN_CA = "given-ca.pem"
+SERVER = "server.pem"
+STS = "sts.pem"
+BESKEDFORDELER = "beskedfordeler.pem"
 _ENDS_SOON = timedelta(days=7)
 
 _OWNER = "beskedfordeler (syntetisk)"
-_STS = Anvendersystem("00000000-0000-4000-8000-000000000001", "STS", "00000000")
-_BESKEDFORDELER = Anvendersystem("00000000-0000-4000-8000-000000000002", "Beskedfordeler", "00000000")
+_OF_STS = Anvendersystem("00000000-0000-4000-8000-000000000001", "STS", "00000000")
+_OF_BESKEDFORDELER = Anvendersystem("00000000-0000-4000-8000-000000000002", "Beskedfordeler", "00000000")
 
 
 class Pki:
@@ -55,10 +58,11 @@ class Pki:
             return cls(directory, by, directory / authority.CERTIFICATE, clock)
         by = authority.given_authority(ca_cert, ca_key, clock.now())
         bundle = directory / GIVEN_CA  # a file of our own: the given one may hold the key as well
-        content = chain_pem((by.certificate, *by.above))
+        pki = cls(directory, by, bundle, clock)
+        content = chain_pem(pki.chain)
         if files.read(bundle) != content:
             files.put(bundle, content)
-        return cls(directory, by, bundle, clock)
+        return pki
 
     @property
     def ca_path(self) -> Path:
@@ -66,24 +70,30 @@ class Pki:
         return self._ca_path
 
     @property
-    def authority(self) -> Authority:
-        return self._by
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """The CA and those above it."""
+        return (self._by.certificate, *self._by.above)
+
+    @property
+    def sent_along(self) -> tuple[x509.Certificate, ...]:
+        """The part of `chain` that is no root."""
+        return self._by.sent_along
 
     def server(self, names: Sequence[str]) -> Identity:
         """For the listeners.  Kept while it is for all these names and ends not within 7 days.  Raises StoreError."""
         return self._kept(
-            self._directory / "server.pem",
+            self._directory / SERVER,
             lambda certificate: names_in(certificate) >= set(names),
             lambda key: issue_server(self._by, key, names, self._clock.now()),
         )
 
     def sts(self) -> Identity:
         """What our STS signs tokens with.  Raises StoreError."""
-        return self._function("sts.pem", _STS, _OWNER)
+        return self._function(STS, _OF_STS, _OWNER)
 
     def beskedfordeler(self) -> Identity:
         """The Beskedfordeler's own, for calls to receivers.  Raises StoreError."""
-        return self._function("beskedfordeler.pem", _BESKEDFORDELER, _OWNER, serves=True)
+        return self._function(BESKEDFORDELER, _OF_BESKEDFORDELER, _OWNER, serves=True)
 
     def system(self, system: Anvendersystem, myndighed: str) -> Identity:
         """The function certificate of a system; ``myndighed`` is the name of its authority.
@@ -105,6 +115,16 @@ class Pki:
         subject = function_subject(system.serienummer, system.navn, myndighed, system.cvr)
         return issue_function(self._by, key, subject, self._clock.now(), serves=serves)
 
+    def good(self, certificate: x509.Certificate) -> bool:
+        """Whether this CA issued it and it does not end within 7 days (unless the CA ends with it)."""
+        try:
+            certificate.verify_directly_issued_by(self._by.certificate)
+        except (ValueError, TypeError, InvalidSignature):
+            return False
+        end = certificate.not_valid_after_utc
+        now = datetime.fromtimestamp(self._clock.now(), UTC)
+        return now < end and (end - now > _ENDS_SOON or end >= self._by.certificate.not_valid_after_utc)
+
     def _file_of(self, system: Anvendersystem) -> str:
         if not is_uuid(system.id):
             raise StoreError(f"no file for the certificate of '{system.navn}': its id '{system.id}' is no UUID")
@@ -124,7 +144,7 @@ class Pki:
         issue: Callable[[rsa.RSAPrivateKey], x509.Certificate],
     ) -> Identity:
         found = read_identity(path)
-        if found is not None and self._good(found.certificate) and wanted(found.certificate):
+        if found is not None and self.good(found.certificate) and wanted(found.certificate):
             return found
         return self._put(path, new_key(), issue, files.put_first if found is None else files.put)
 
@@ -140,12 +160,3 @@ class Pki:
         if there is None:
             raise StoreError(f"{path}: was written, and is gone again; does another program tidy up there?")
         return there
-
-    def _good(self, certificate: x509.Certificate) -> bool:
-        try:
-            certificate.verify_directly_issued_by(self._by.certificate)
-        except (ValueError, TypeError, InvalidSignature):
-            return False
-        end = certificate.not_valid_after_utc
-        now = datetime.fromtimestamp(self._clock.now(), UTC)
-        return now < end and (end - now > _ENDS_SOON or end >= self._by.certificate.not_valid_after_utc)
