@@ -17,7 +17,7 @@ from adapters.rest import (
     spor,
     vaerdilister,
 )
-from adapters.rest.access import OwnMachineOnly
+from adapters.rest.access import Guard
 from adapters.rest.context import Admin
 from adapters.rest.models import Fejl
 from adapters.rest.version import version
@@ -42,6 +42,9 @@ def create_api(admin: Admin) -> FastAPI:
     return app
 
 
-def create_app(admin: Admin, bound: str = "127.0.0.1") -> ASGIApp:
-    """The API for programs on this machine; ``bound`` is the address that it will be served on."""
-    return OwnMachineOnly(create_api(admin), bound)
+def create_app(admin: Admin, bound: str = "127.0.0.1", token: str | None = None) -> ASGIApp:
+    """The API for programs on this machine or, with a token, for whoever shows it.
+
+    ``bound`` is the address that it will be served on.  Raises ValueError where that needs a token and there is none.
+    """
+    return Guard(create_api(admin), bound, token)
