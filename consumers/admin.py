@@ -7,7 +7,7 @@ import json
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 
 class AdminError(Exception):
@@ -19,10 +19,15 @@ class AdminError(Exception):
 
 
 class Admin:
-    """Calls one emulator; ``url`` as `serve` prints it, for example http://127.0.0.1:5680."""
+    """Calls one emulator; ``url`` as `serve` prints it, for example http://127.0.0.1:5680.
 
-    def __init__(self, url: str) -> None:
+    ``token`` is what it asks for where it listens elsewhere than on loopback.
+    """
+
+    def __init__(self, url: str, token: str | None = None) -> None:
         self._url = url.rstrip("/")
+        self._token = token
+        self._opener = build_opener(ProxyHandler({}))  # never by a proxy of the environment: it would see the token
 
     async def set_state(self, abonnement: str, action: str) -> None:
         """``action`` is start, stop, pause or resume; ``abonnement`` an id or a navn."""
@@ -60,8 +65,10 @@ class Admin:
         request = Request(  # noqa: S310 - the address is the emulator's own, as it printed it
             self._url + path, data, {"Content-Type": content_type}, method=method
         )
+        if self._token is not None:  # unredirected: it goes to this address and to no other
+            request.add_unredirected_header("Authorization", f"Bearer {self._token}")
         try:
-            with urlopen(request, timeout=10) as answer:  # noqa: S310 - see above
+            with self._opener.open(request, timeout=10) as answer:
                 content = answer.read()
         except HTTPError as error:
             with error:

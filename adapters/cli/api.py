@@ -1,20 +1,26 @@
-"""The admin API as the commands call it: JSON over HTTP, with the standard library alone."""
+"""The admin API as the commands call it: JSON over HTTP(S), with the standard library alone."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from adapters.cli import runtime
+from adapters.cli import admin_token, runtime
 from adapters.cli.exits import Exit, Failure
 
 DEFAULT = "http://127.0.0.1:5680"
 TIMEOUT = 60.0
 """Seconds; a large import or purge takes a few."""
 
+Address = tuple[str, str, int]
+"""Scheme, host, port."""
+_PORTS = {"http": 80, "https": 443}
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened on everywhere, so here, too
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _EXITS = {404: Exit.NOT_FOUND, 503: Exit.UNREACHABLE}
 
 
@@ -30,18 +36,13 @@ class Unreachable(Failure):
 
 
 class Api:
-    """Calls one emulator.  Raises Failure."""
+    """Calls one emulator; ``token`` is shown where it has one.  Raises Failure."""
 
-    def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
+    def __init__(self, url: str, timeout: float = TIMEOUT, token: str | None = None) -> None:
         self.url = url.rstrip("/")
-        parts = urlsplit(self.url)
-        if parts.scheme != "http" or not parts.hostname:
-            raise Failure(Exit.USAGE, f"--admin '{url}' is no address; expected http://127.0.0.1:5680")
-        try:
-            self._address = (parts.hostname, parts.port or 80)
-        except ValueError:
-            raise Failure(Exit.USAGE, f"--admin '{url}': the port is no number from 0 to 65535") from None
-        self._timeout = timeout
+        self.address, self._prefix = _parse(self.url)
+        self.timeout = timeout
+        self._token = token
 
     def get(self, path: str, **query: object) -> Any:
         return self.call("GET", path, query)
@@ -69,25 +70,46 @@ class Api:
     ) -> tuple[int, str, bytes]:
         """Status, content type and content.  A body of bytes goes as it is, any other as JSON."""
         given = {key: _text(value) for key, value in (query or {}).items() if value is not None}
-        target = path + ("?" + urlencode(given, doseq=True) if given else "")
+        target = self._prefix + path + ("?" + urlencode(given, doseq=True) if given else "")
         headers = {"Accept": "application/json", "Connection": "close"}
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
         data: bytes | None = None
         if isinstance(body, bytes):
             data, headers["Content-Type"] = body, "application/octet-stream"
         elif body is not None:
             data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
-        connection = http.client.HTTPConnection(*self._address, timeout=self._timeout)
+        connection = self._connection()
         try:
             connection.request(method, target, data, headers)
             answer = connection.getresponse()
             return answer.status, answer.headers.get_content_type(), answer.read()
         except (OSError, http.client.HTTPException) as error:
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise Unreachable(self.url, reason.lower()) from None
+            raise self._unreachable(error) from None
         finally:
             connection.close()
 
+    def _connection(self) -> http.client.HTTPConnection:
+        scheme, host, port = self.address
+        if scheme == "http":
+            return http.client.HTTPConnection(host, port, timeout=self.timeout)
+        context = ssl.create_default_context()  # the system's trust store; SSL_CERT_FILE names another
+        return http.client.HTTPSConnection(host, port, timeout=self.timeout, context=context)
+
+    def _unreachable(self, error: OSError | http.client.HTTPException) -> Failure:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return Failure(
+                Exit.UNREACHABLE,
+                f"{self.url}: its certificate is not trusted ({error.verify_message}); put its CA in the trust store "
+                "of this machine, or in a file that SSL_CERT_FILE names",
+            )
+        if isinstance(error, ssl.SSLError):
+            return Failure(Exit.UNREACHABLE, f"{self.url}: no TLS there ({error.reason}); is it http://?")
+        return Unreachable(self.url, (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower())
+
     def _failure(self, status: int, content: bytes) -> Failure:
+        if status == 401:
+            return Failure(Exit.REFUSED, f"{self.url} {self._asks_for_token()}")
         try:
             said = json.loads(content)
             text, kode = str(said["error"]), int(said["kode"])
@@ -95,6 +117,27 @@ class Api:
             return Failure(Exit.FAILED, f"{self.url} answered HTTP {status}: is that a beskedfordeler?")
         code = _EXITS.get(status, Exit.FAILED if status == 500 or kode == 50 else Exit.REFUSED)
         return Failure(code, text)
+
+    def _asks_for_token(self) -> str:
+        what = "asks for a token" if self._token is None else "does not take the token that this command has"
+        return (
+            f"{what}: name its data directory with --data DIR (the token is in {admin_token.NAME} there), "
+            f"or give the token as {admin_token.VARIABLE} in the environment"
+        )
+
+
+def _parse(url: str) -> tuple[Address, str]:
+    """Address and path.  A refused address is not repeated where it may hold a password."""
+    if "@" in url:
+        raise Failure(Exit.USAGE, f"--admin takes no name or password; give the token as {admin_token.VARIABLE}")
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError as error:
+        raise Failure(Exit.USAGE, f"--admin '{url}': {str(error).lower()}") from None
+    if scheme not in _PORTS or not host or parts.query or parts.fragment or not parts.path.isascii():
+        raise Failure(Exit.USAGE, f"--admin '{url}' is no address; expected {DEFAULT} or https://HOST/PATH")
+    return (scheme, _ANYWHERE.get(host, host), port or _PORTS[scheme]), parts.path
 
 
 def part(name: str) -> str:
@@ -107,17 +150,37 @@ def connect(admin: str | None, data: Path | None, timeout: float = TIMEOUT) -> A
 
     A serve.json that a killed emulator left behind is passed over when nothing answers there.
     """
+    folder = data if data is not None else default_data()
+    served = _served(folder, timeout)
     if admin is not None:
-        return Api(admin, timeout)
-    found = runtime.read(data if data is not None else default_data())
-    url = (found or {}).get("admin")
-    if isinstance(url, dict) and isinstance(url.get("url"), str):
-        api = Api(url["url"], timeout)
+        return _with_token(Api(admin, timeout), served, folder)
+    if served is not None:
+        api = _with_token(served, served, folder)
         if data is not None or _answers(api):
             return api
     elif data is not None:
         raise Failure(Exit.UNREACHABLE, f"no emulator serves {data}: there is no {runtime.NAME} in it")
-    return Api(DEFAULT, timeout)
+    return _with_token(Api(DEFAULT, timeout), served, folder)
+
+
+def _served(data: Path, timeout: float) -> Api | None:
+    """Where the emulator on this data directory said that its admin API is."""
+    try:
+        return Api(str((runtime.read(data) or {})["admin"]["url"]), timeout)
+    except (KeyError, TypeError, Failure):
+        return None
+
+
+def _with_token(api: Api, served: Api | None, data: Path) -> Api:
+    """The kept token goes to the emulator that it belongs to and to nobody else; else what the environment says."""
+    own = served is not None and _place(api.address) == _place(served.address)
+    kept = admin_token.find(data) if own else None
+    return Api(api.url, api.timeout, kept or admin_token.from_environment())
+
+
+def _place(address: Address) -> Address:
+    scheme, host, port = address
+    return scheme, "localhost" if host in _HERE else host, port
 
 
 def default_data() -> Path:

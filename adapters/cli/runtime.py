@@ -11,10 +11,27 @@ NAME = "serve.json"
 
 
 def write(data: Path, where: dict[str, Any]) -> None:
-    """Whole or not at all: a reader never sees half of it."""
-    passing = data / f".{NAME}.{os.getpid()}"
-    passing.write_text(json.dumps(where) + "\n", encoding="utf-8")
-    passing.replace(data / NAME)
+    """Raises OSError."""
+    write_whole(data / NAME, json.dumps(where) + "\n")
+
+
+def write_whole(path: Path, text: str, mode: int = 0o666, sync: bool = False) -> None:
+    """Whole or not at all: a reader never sees half of it, nor a file with other rights.
+
+    ``sync``: it is to outlive a power cut, too.  Raises OSError.
+    """
+    passing = path.with_name(f".{path.name}.{os.getpid()}")
+    passing.unlink(missing_ok=True)
+    try:
+        with open(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+            file.write(text)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        passing.replace(path)
+    except BaseException:
+        passing.unlink(missing_ok=True)
+        raise
 
 
 def read(data: Path) -> dict[str, Any] | None:
