@@ -23,7 +23,7 @@ from aiormq.exceptions import (
 )
 from pamqp.common import FieldTable
 
-from consumers.errors import ConnectionLost, NotPermitted
+from consumers.errors import ConnectionLost, NotOffered, NotPermitted
 from consumers.external import TokenConnection
 from consumers.tls import distrust
 from consumers.token import MODTAG, TokenSource
@@ -95,7 +95,7 @@ class Endpoint:
             try:
                 await connection.connect(timeout=_TIMEOUT)
             except AuthenticationError as error:
-                raise NotPermitted(_not_offered(str(error.args[0]), token is not None)) from error
+                raise NotOffered(_not_offered(str(error.args[0]), token is not None)) from error
             return connection
 
     def _connection(self, name: str, token: str | None) -> Connection:

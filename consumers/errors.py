@@ -21,6 +21,10 @@ class NoAnswer(ClientError):
     """No StandardRetur in all the tries: whether the message was taken is not known.  Send it again, unchanged."""
 
 
+class NotOffered(NotPermitted):
+    """The Beskedfordeler offers other ways to log in: a token where we have a password, or the other way round."""
+
+
 class NoToken(NotPermitted):
     """The STS gives no token, and would not another time: ``str`` is what it says, or what does not fit."""
 

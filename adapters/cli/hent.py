@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.exits import Exit, Failure
+from adapters.cli.login import Amqps, Ca, Cert, Cvr, Given, Password, Sts, TokenFile
 from adapters.cli.options import AdminUrl, Amqp, DataDir, Dueslag, Json, examples
 
 if TYPE_CHECKING:
@@ -31,34 +32,41 @@ def hent(
     system: Annotated[
         str | None, typer.Option("--system", "--user", metavar="SYSTEM", help="Who fetches; else the dueslag's owner.")
     ] = None,
-    password: Annotated[str | None, typer.Option(help="Where the system has an adgangskode.")] = None,
+    password: Password = None,
+    cvr: Cvr = None,
+    cert: Cert = None,
+    token: TokenFile = None,
+    sts: Sts = None,
     amqp: Amqp = None,
+    amqps: Amqps = None,
+    ca: Ca = None,
     json: Json = False,
     admin: AdminUrl = None,
     data: DataDir = None,
 ) -> None:
     """Fetch messages and acknowledge each once it is printed (or written): it is then gone from the dueslag.
 
-    Messages are written to stdout as they are; with --json one line of JSON for each.
+    Messages are written to stdout as they are; with --json one line of JSON for each.  Where the emulator asks for
+    tokens (serve --auth token), one is got from its STS with the certificate of the system.
     """
     import asyncio
 
     from adapters.cli.api import connect, part
-    from adapters.cli.endpoint import Owner, endpoint
+    from adapters.cli.endpoint import Owner, find_way
 
     if requeue and reject:
         raise Failure(Exit.USAGE, "--requeue or --reject, not both")
     if requeue and follow:
         raise Failure(Exit.USAGE, "--requeue with --follow would fetch the same messages for ever")
-    if amqp is not None and system is not None:
-        key, where = dueslag, endpoint(amqp, admin, data, system, password, Owner({}))
-    else:
-        found = connect(admin, data).get(f"/dueslag/{part(dueslag)}")
-        key, where = str(found["id"]), endpoint(amqp, admin, data, system, password, Owner(found))
+    given = Given(admin, data, amqp, amqps, system, password, ca, sts, cvr, cert, token)
+    found = {"id": dueslag} if given.elsewhere else connect(admin, data).get(f"/dueslag/{part(dueslag)}")
+    way = find_way(given, Owner(found))
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
     settle = "requeue" if requeue else "reject" if reject else "ack"
-    fetched = asyncio.run(_fetch(where, key, count, float("inf") if follow else wait, settle, out, json))
+    fetched = asyncio.run(
+        _fetch(way.endpoint, str(found["id"]), count, float("inf") if follow else wait, settle, out, json)
+    )
     if not fetched and not json:
         from adapters.cli.output import complain
 

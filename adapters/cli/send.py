@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.exits import Exit, Failure
+from adapters.cli.login import Amqps, Ca, Cert, Cvr, Given, Password, Sts, TokenFile
 from adapters.cli.options import AdminUrl, Amqp, DataDir, Json, examples
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from consumers.client import Afsend, Endpoint
+    from adapters.cli.endpoint import Way
+    from consumers.client import Afsend
 
 _AT_ONCE = 100
 
@@ -24,26 +26,38 @@ def send(
         str | None,
         typer.Option("--system", "--user", metavar="SYSTEM", help="Who sends, by id or navn; else the first that may."),
     ] = None,
-    password: Annotated[str | None, typer.Option(help="Where the system has an adgangskode.")] = None,
+    password: Password = None,
     count: Annotated[int, typer.Option(min=1, help="So many times; more than one takes a new BeskedId for each.")] = 1,
     new_id: Annotated[bool, typer.Option("--new-id", help="Put a new BeskedId into the message.")] = False,
     timeout: Annotated[float, typer.Option(min=0.1, metavar="SECONDS", help="To wait for each answer.")] = 10.0,
+    cvr: Cvr = None,
+    cert: Cert = None,
+    token: TokenFile = None,
+    sts: Sts = None,
     amqp: Amqp = None,
+    amqps: Amqps = None,
+    ca: Ca = None,
     json: Json = False,
     admin: AdminUrl = None,
     data: DataDir = None,
 ) -> None:
-    """Send a message and print the answer: StatusKode and FejlbeskedTekst.  Exit code 0 for 20, else 4."""
+    """Send a message and print the answer: StatusKode and FejlbeskedTekst.  Exit code 0 for 20, else 4.
+
+    Where the emulator asks for tokens (serve --auth token), they are got from its STS with the certificate of the
+    system.
+    """
     import asyncio
 
-    from adapters.cli.endpoint import Sender, endpoint
+    from adapters.cli.endpoint import Sender, find_way
     from adapters.cli.files import read_bytes
 
+    if file == token == "-":
+        raise Failure(Exit.USAGE, "the message and --token both from stdin; give one of them as a file")
     xml = read_bytes(file)
     messages = list(_messages(xml, count, new_id or count > 1))
-    where = endpoint(amqp, admin, data, system, password, Sender())
+    way = find_way(Given(admin, data, amqp, amqps, system, password, ca, sts, cvr, cert, token), Sender())
     try:
-        answers = asyncio.run(_send_all(where, messages, timeout))
+        answers = asyncio.run(_send_all(way, messages, timeout))
     except Failure as failure:
         raise _explained(failure, admin, data) from None
     _tell(answers, json)
@@ -77,23 +91,23 @@ def _messages(xml: bytes, count: int, new_id: bool) -> Iterator[tuple[str | None
         raise Failure(Exit.FAILED, f"no new BeskedId can be put in: {error}") from None
 
 
-async def _send_all(where: Endpoint, messages: list[tuple[str | None, bytes]], patience: float) -> list[dict[str, Any]]:
+async def _send_all(way: Way, messages: list[tuple[str | None, bytes]], patience: float) -> list[dict[str, Any]]:
     import asyncio
 
     from adapters.cli.amqp import failing_clearly
     from consumers.client import Afsend
 
     slots = asyncio.Semaphore(_AT_ONCE)
-    async with failing_clearly(where), Afsend(where, timeout=patience, attempts=2) as afsend:
-        return await asyncio.gather(*(_send(afsend, slots, besked_id, xml) for besked_id, xml in messages))
+    async with failing_clearly(way.endpoint), Afsend(way.endpoint, timeout=patience, attempts=2) as afsend:
+        return await asyncio.gather(*(_send(afsend, slots, way.header, *message) for message in messages))
 
 
-async def _send(afsend: Afsend, slots: Any, besked_id: str | None, xml: bytes) -> dict[str, Any]:
+async def _send(afsend: Afsend, slots: Any, token: str | None, besked_id: str | None, xml: bytes) -> dict[str, Any]:
     import uuid
 
     transaktions_id = str(uuid.uuid4())
     async with slots:
-        retur = await afsend.send(xml, transaktions_id=transaktions_id)
+        retur = await afsend.send(xml, transaktions_id=transaktions_id, token=token)
     return {
         "besked_id": besked_id,
         "transaktions_id": transaktions_id,
@@ -120,5 +134,8 @@ def add_to(app: typer.Typer) -> None:
             "send besked.xml --new-id --count 100",
             "send - --system TestAnvenderSystem < besked.xml",
             "send besked.xml --json | jq .status_kode",
+            "send besked.xml --token expired.xml     # 41; made by 'token Afsendersystem --expired'",
+            "send besked.xml --system Afsendersystem --amqps HOST:5671 --sts HOST:8443 \\\n"
+            "      --cvr 99999999 --cert afsendersystem.pem --ca ca.pem",
         )
     )(send)
