@@ -1,4 +1,4 @@
-"""An ASGI application on a socket, inside the loop that runs the emulator.
+"""An ASGI application on a socket, plain or over TLS, inside the loop that runs the emulator.
 
 uvicorn's own `serve` is not used: it takes over the signals, and it ticks ten times a second, which an idle
 emulator should not pay for.  Its `startup` and `shutdown` around a socket of ours are all that is needed.
@@ -7,32 +7,43 @@ emulator should not pay for.  Its `startup` and `shutdown` around a socket of ou
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from adapters.http.connection import Connection
+
 _GRACE = 2
 """Seconds that open requests get to finish when the emulator stops."""
+_KEEP_ALIVE = 5
+"""Seconds that a connection may be silent between two requests."""
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
-    """Answer requests on ``sock`` within the block; closes it after."""
+async def serving(app: ASGIApp, sock: socket.socket, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
+    """Answer requests on ``sock`` within the block; closes it after.
+
+    With ``tls`` each request's scope tells of its connection as the ASGI TLS extension says
+    (`adapters.http.tls.client_certificate` reads it).
+    """
     config = uvicorn.Config(
         app,
         lifespan="off",
         log_config=None,
         access_log=False,
         ws="none",
-        http="h11",
+        http=Connection,
         date_header=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
     config.load()
+    config.ssl = tls  # a context of ours: uvicorn itself makes one of files only
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[sock])
