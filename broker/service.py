@@ -17,14 +17,13 @@ from broker.core.explain import Explanation, explain
 from broker.core.filter import parse_filter
 from broker.core.identifiers import canonical
 from broker.core.model import Abonnement, Anvendersystem, Dueslag, Service, Tilstand, Vaerdiliste
-from broker.core.plan import make_plan
+from broker.core.ruling import Ruling, outcome, rule_on_delivery, rule_on_send
 from broker.deliverer import Deliverer
 from broker.distributor import Distributor
 from broker.errors import (
     AccessDenied,
     BeskedfordelerError,
     NotFound,
-    Refused,
     RegisterError,
     TokenExpired,
     TokenRefused,
@@ -60,6 +59,10 @@ class Judgement:
     delivered: bool
     reason: str
     """Empty where it is delivered at once; else why not, or why later."""
+    afsend: Ruling | None = None
+    """What the sender's serviceaftaler make of the message; None = no sender was given."""
+    modtag: Ruling | None = None
+    """What those of the dueslag's system do; None = the filter does not accept the message."""
 
 
 class Beskedfordeler:
@@ -246,28 +249,22 @@ class Beskedfordeler:
     def judge(self, abonnement: Abonnement, data: bytes, sender: Anvendersystem | None = None) -> Judgement:
         """Why this abonnement would, or would not, get this message if it came now.
 
-        With a sender the agreements are judged as well.  Raises Refused where the message is none.
+        Without a sender its agreements are not judged, and the message is taken for one that was accepted.  Raises
+        Refused where the message is none.
         """
         besked = parse(data, self.limits).besked
+        content, agreements, now = self.content, self.catalogue.agreements, self.clock.now()
         compiled = self.catalogue.filter(abonnement.id)
         lists = self.catalogue.lists(self.catalogue.owner(abonnement), compiled.lists)
         explanation = explain(compiled, besked, lists)
+        afsend = rule_on_send(besked, sender, agreements, now) if sender is not None else None
         if not explanation.holds:
-            return Judgement(abonnement, explanation, False, "the filter does not accept the message")
-        if sender is None:
-            if abonnement.tilstand is Tilstand.STOPPET:
-                return Judgement(abonnement, explanation, False, "stoppet")
-            return Judgement(abonnement, explanation, True, "")
-        try:
-            plan = make_plan(
-                besked, sender, self.catalogue.agreements, [abonnement], self.content.dueslag, self.clock.now()
-            )
-        except Refused as refusal:
-            return Judgement(abonnement, explanation, False, f"the message is refused: {refusal}")
-        if plan.skipped:
-            return Judgement(abonnement, explanation, False, plan.skipped[0].reason)
-        held = plan.routing[0].held
-        return Judgement(abonnement, explanation, True, "pause: kept back until it is resumed" if held else "")
+            return Judgement(abonnement, explanation, False, "the filter does not accept the message", afsend)
+        recipients = afsend.stays if afsend is not None and afsend.allowed else besked.tilladt_modtager
+        dueslag = content.dueslag[abonnement.dueslag]
+        system = content.anvendersystemer[dueslag.anvendersystem]
+        modtag = rule_on_delivery(besked, recipients, dueslag, system.navn, agreements, now)
+        return Judgement(abonnement, explanation, *outcome(abonnement, afsend, modtag, now), afsend, modtag)
 
     async def purge(self, name: str) -> int:
         """Drop what is ready or held in a dueslag; how many."""
