@@ -13,6 +13,7 @@ import hmac
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -118,20 +119,24 @@ class Bearer:
 
 
 class Complaints:
-    """Failed attempts in the log, at most one line a second: who floods it hides nothing and fills no disk."""
+    """Failed attempts in the log, at most one line a second, so that a flood of them fills no disk.
+
+    What was left out is counted by reason in the next line: a flood of one kind does not hide another.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._next = float("-inf")
-        self._unsaid = 0
+        self._unsaid: Counter[str] = Counter()
 
     def note(self, peer: str, reason: str) -> None:
         now = self._clock()
         if now < self._next:
-            self._unsaid += 1
+            self._unsaid[reason] += 1
             return
-        _log.warning("admin call refused", peer=peer, reason=reason, unsaid_before=self._unsaid)
-        self._next, self._unsaid = now + 1.0, 0
+        _log.warning("admin call refused", peer=peer, reason=reason, left_out_before=dict(self._unsaid))
+        self._next = now + 1.0
+        self._unsaid.clear()
 
 
 class Guard:

@@ -201,13 +201,20 @@ def test_token_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_one_line_a_second() -> None:
-    """A flood of attempts is one line a second, which says how many were left out before it."""
+    """A flood of attempts is one line a second, which says how many of each kind were left out before it."""
     now = 100.0
     complaints = Complaints(lambda: now)
     with structlog.testing.capture_logs() as logs:
-        for _ in range(5):
-            complaints.note("10.0.0.1", "wrong token")
+        for reason in ("no token", "no token", "wrong token", "no token"):
+            complaints.note("10.0.0.1", reason)
+        now += 0.9
+        complaints.note("10.0.0.1", "no token")
+        now += 0.1
+        complaints.note("10.0.0.2", "wrong token")
         now += 1.0
-        complaints.note("10.0.0.2", "no token")
-        complaints.note("10.0.0.2", "no token")
-    assert [(line["peer"], line["unsaid_before"]) for line in logs] == [("10.0.0.1", 0), ("10.0.0.2", 4)]
+        complaints.note("10.0.0.3", "wrong token")
+    assert [(line["peer"], line["left_out_before"]) for line in logs] == [
+        ("10.0.0.1", {}),
+        ("10.0.0.2", {"no token": 3, "wrong token": 1}),
+        ("10.0.0.3", {}),
+    ]
