@@ -14,8 +14,9 @@ RUN useradd --system --uid 10001 --home-dir /data beskedfordeler && install -d -
 ENV PATH=/opt/beskedfordeler/bin:$PATH BESKEDFORDELER_DATA=/data BESKEDFORDELER_HOST=0.0.0.0
 USER beskedfordeler
 VOLUME /data
-EXPOSE 5672
-# The admin API listens on the container's loopback only: `docker compose exec beskedfordeler beskedfordeler status`.
+EXPOSE 5672 5680
+# The admin API listens on the container's loopback only, unless BESKEDFORDELER_ADMIN_HOST says otherwise, as in
+# compose.yaml; then it asks for a token (docs/admin.md).  The health check needs none.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s CMD ["beskedfordeler", "wait", "--timeout", "2"]
 ENTRYPOINT ["beskedfordeler"]
 CMD ["serve"]
