@@ -54,9 +54,9 @@ def _load_chain(context: ssl.SSLContext, cert: Path, key: Path | None) -> None:
 
 
 def _load_ca(context: ssl.SSLContext, path: Path) -> None:
-    content = _content(path)
+    _content(path)
     try:
-        context.load_verify_locations(cadata=content.decode("ascii", "replace"))
+        context.load_verify_locations(path)
     except ssl.SSLError as error:
         raise StoreError(
             f"{path}: holds no certificates of CAs whose clients are to be taken (PEM): {_reason(error)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
@@ -23,7 +23,7 @@ class Identity:
     between it and the root, where there are any.
     """
 
-    key: rsa.RSAPrivateKey
+    key: rsa.RSAPrivateKey = field(compare=False, repr=False)  # that of the certificate
     certificate: x509.Certificate
     path: Path
 
