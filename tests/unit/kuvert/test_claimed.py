@@ -27,8 +27,9 @@ def test_it_is_the_one_that_a_valid_message_is_read_to_have() -> None:
         lambda data: data.upper().replace(b"BESKEDID", b"BeskedId").replace(b"UUIDIDENTIFIKATOR", b"UUIDIdentifikator"),
         lambda data: re.sub(rb"<(/?)(?=[A-Z])", rb"<\1ns1:", data),
         lambda data: b"\xff" + data,
+        lambda data: data.replace(b"BeskedId>", b"BeskedId>\n <!-- Afsenders - id --> <!---->\n", 1),
     ],
-    ids=["cut off", "wrong version", "upper case", "prefixed", "no UTF-8"],
+    ids=["cut off", "wrong version", "upper case", "prefixed", "no UTF-8", "with comments"],
 )
 def test_it_is_found_in_what_is_refused(damage: object) -> None:
     """A message that cannot be parsed is found in the trace all the same, as long as its BeskedId can be read."""
@@ -36,13 +37,19 @@ def test_it_is_found_in_what_is_refused(damage: object) -> None:
     assert claimed_besked_id(damage(VALID)) == BESKED_ID
 
 
-@pytest.mark.parametrize("data", [b"", b"<a/>", b"<BeskedId>x</BeskedId>", b"<BeskedId><UUIDIdentifikator> </"])
+@pytest.mark.parametrize(
+    "data", [b"", b"<a/>", b"<BeskedId>x</BeskedId>", b"<BeskedId><UUIDIdentifikator> </", b"<BeskedId><!--" * 9]
+)
 def test_none_where_there_is_none(data: bytes) -> None:
     """A refusal without a BeskedId is kept without one."""
     assert claimed_besked_id(data) is None
 
 
-@given(st.lists(st.sampled_from([b"<BeskedId", b"<URNIdentifikator", b" ", b">", b"a", b"<", b"\xff", b"x:"])))
+@given(
+    st.lists(
+        st.sampled_from([b"<BeskedId", b"<URNIdentifikator", b" ", b">", b"a", b"<", b"\xff", b"x:", b"<!--", b"-->"])
+    )
+)
 def test_it_takes_any_bytes(pieces: list[bytes]) -> None:
     """Whatever is sent: a text or None."""
     found = claimed_besked_id(b"".join(pieces))
