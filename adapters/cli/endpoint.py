@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from adapters.cli.api import Api, connect
 from adapters.cli.exits import Exit, Failure
+from adapters.cli.keys import reached, trusted
 from adapters.cli.login import Given
 
 if TYPE_CHECKING:
     from consumers.client import Endpoint, TokenSource
 
 _HERE = "127.0.0.1"
-_ANY = ("0.0.0.0", "::")  # noqa: S104 - seen, not bound
 _Address = tuple[str, int]
 
 
@@ -98,7 +97,9 @@ class _Elsewhere:
         ]
         if given.sts is None or given.cert is None or given.cvr is None:
             raise Failure(Exit.USAGE, f"to get a token elsewhere {' and '.join(missing)} must be given as well")
-        return _from_sts(_parse("--sts", given.sts), given.ca, given.cert, given.cvr)
+        from consumers.client import Sts
+
+        return Sts(*_parse("--sts", given.sts), ca=given.ca, certificate=given.cert).on_behalf_of(given.cvr)
 
 
 class _Here:
@@ -116,8 +117,9 @@ class _Here:
     def way(self) -> Way:
         tokens = self._tokens()
         address, tls = self._address(tokens is not None)
+        ca = self._given.ca or trusted(self._status)
         header = self._shown if self._role.sends else None
-        return Way(_endpoint(self._given, address, tls, self._system, tokens, self._ca), header)
+        return Way(_endpoint(self._given, address, tls, self._system, tokens, ca), header)
 
     def _tokens(self) -> TokenSource | None:
         """What to log in with; None = a password.
@@ -137,41 +139,24 @@ class _Here:
             return _given_token(self._shown)
 
     def _from_sts(self) -> TokenSource:
-        from adapters.cli.keys import START, find_system, function_certificate
+        from adapters.cli.keys import find_system, function_certificate, sts_client
 
         given = self._given
-        if given.sts is not None:
-            address = _parse("--sts", given.sts)
-        elif (listener := self._status.get("https")) is not None:
-            address = self._reached(listener)
-        else:
-            raise Failure(Exit.UNREACHABLE, f"the emulator has no STS to get a token from: {START}")
         system = find_system(self._api, self._system)
         certificate = given.cert or function_certificate(self._api, self._status, system).path
-        return _from_sts(address, self._ca, certificate, given.cvr or system.cvr)
+        at = None if given.sts is None else _parse("--sts", given.sts)
+        sts = sts_client(self._api, self._status, certificate, at, given.ca)
+        return sts.on_behalf_of(given.cvr or system.cvr)
 
     def _address(self, by_token: bool) -> tuple[_Address, bool]:
         if self._given.amqp is not None or self._given.amqps is not None:
             return _named(self._given)
         plain, tls = self._status.get("amqp"), self._status.get("amqps")
         if tls is not None and (by_token or plain is None):
-            return self._reached(tls), True
+            return reached(self._api, tls), True
         if plain is None:
             raise Failure(Exit.UNREACHABLE, "the emulator has no AMQP listener; start it with --amqp-port")
-        return self._reached(plain), False
-
-    def _reached(self, listener: dict[str, Any]) -> _Address:
-        """Who listens on every address is reached where its admin API is."""
-        host = str(listener["host"])
-        return (urlsplit(self._api.url).hostname or _HERE) if host in _ANY else host, int(listener["port"])
-
-    @property
-    def _ca(self) -> Path | None:
-        said = self._status.get("ca")
-        if self._given.ca is not None or said is None:
-            return self._given.ca
-        path = Path(said)
-        return path if path.is_file() else None  # on another machine: this one may trust the certificate all the same
+        return reached(self._api, plain), False
 
 
 def _endpoint(
@@ -183,12 +168,6 @@ def _endpoint(
     if given.password is None:
         return Endpoint(*address, system, tls=context, tokens=tokens)
     return Endpoint(*address, system, given.password, tls=context, tokens=tokens)
-
-
-def _from_sts(address: _Address, ca: Path | None, certificate: Path, cvr: str) -> TokenSource:
-    from consumers.client import Sts
-
-    return Sts(*address, ca=ca, certificate=certificate).on_behalf_of(cvr)
 
 
 def _given_token(text: str) -> TokenSource:

@@ -23,6 +23,7 @@ from adapters.cli import (
     serve,
     spor,
     status,
+    token,
     vaerdiliste,
 )
 from adapters.cli.exits import Exit
@@ -58,6 +59,7 @@ abonnement.add_to(app)
 dueslag.add_to(app, fejlkoe.app)
 vaerdiliste.add_to(app)
 register.add_to(app)
+token.add_to(app)
 certs.add_to(app)
 
 
