@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -70,14 +69,14 @@ class Bench:
             self._part(f"run {number}: emulator", _ROUTED, rounds.emulator)
             if installed:
                 self._part(f"run {number}: RabbitMQ and the worker", _RABBIT, rounds.rabbitmq)
-        self._warn_of_others()
+        self._warn_of_others("others_cpu_share", "rabbitmq_others_cpu_share")
         self.figures.ratio("routed_vs_rabbitmq_hop", "routed_per_s", "rabbitmq_hop_per_s")
         self.figures.ratio("routed_vs_aio_pika_worker", "routed_per_s", "aio_pika_worker_per_s")
 
-    def _warn_of_others(self) -> None:
+    def _warn_of_others(self, *names: str) -> None:
         """Say so when something else kept the machine busy: such figures are too low, and not all by as much."""
-        shares = {name: self.figures.median(name) or 0.0 for name in ("others_cpu_share", "rabbitmq_others_cpu_share")}
-        for name, share in shares.items():
+        for name in names:
+            share = self.figures.median(name) or 0.0
             if share > _QUIET:
                 self.figures.missing((name,), f"other processes took {share:.0%} of the machine: measure again alone")
 
@@ -87,18 +86,17 @@ class Bench:
         self._part("10,000 dueslag, 1,000 connections", _IDLE, lambda: memory.idle(self._folder, payload))
 
     def _tokens(self, payload: Payload) -> None:
-        """What security costs; the sendings change places from run to run, so that drift hits all of them."""
+        """What security costs a sender."""
         options = self._options
-        seconds = options.seconds or (2.0 if options.quick else 5.0)
-        rounds = tokens.TokenRounds(payload, self._folder, seconds, options.durability)
+        bursts = round(2 * options.seconds) if options.seconds else 5 if options.quick else 15
+        rounds = tokens.TokenRounds(payload, self._folder, max(1, bursts), options.durability)
         some = 50 if options.quick else 300
         for number in range(1, self._runs + 1):
             title = f"run {number}: sending without tokens and with"
-            self._part(title, tuple(tokens.RATIOS), partial(rounds.sendings, number % 2 == 0))
+            self._part(title, tuple(tokens.RATIOS), rounds.sendings)
             self._part(f"run {number}: judging", tokens.VERIFIED, lambda: rounds.verification(some))
         self._part("the STS", tokens.ISSUED, lambda: rounds.issuing(some))
-        for name, (over, under) in tokens.RATIOS.items():
-            self.figures.ratio(name, over, under)
+        self._warn_of_others("token_others_cpu_share")
 
     def _match(self) -> Mapping[str, float | None]:
         if not self._options.quick:

@@ -75,6 +75,8 @@ class Sender:
         )
         self._out = memoryview(b"")
         self._why = ""
+        self.limit = plan.count
+        """Messages to have been sent when `run` ends; a greater one, and it can be run again."""
         self._floor = 0
         self._beyond: set[int] = set()
         self.sent = self.confirmed = self.nacked = self.returned = self.blocked = 0
@@ -87,7 +89,7 @@ class Sender:
         self._socket.setblocking(False)
         while True:
             now = time.monotonic_ns()
-            sending = now < stop_ns and self.sent < self._plan.count
+            sending = now < stop_ns and self.sent < self.limit
             if sending and not self._out:
                 self._fill(now)
             if not sending and not self._out and self.confirmed >= self.sent:
@@ -98,7 +100,7 @@ class Sender:
 
     def _fill(self, now: int) -> None:
         """Put what may go now into the buffer."""
-        room = min(self._plan.window - (self.sent - self.confirmed), self._plan.count - self.sent, _BATCH)
+        room = min(self._plan.window - (self.sent - self.confirmed), self.limit - self.sent, _BATCH)
         if self._plan.rate:
             room = min(room, int((now - self.first_ns) / 1e9 * self._plan.rate) + 1 - self.sent)
         if room <= 0:
@@ -177,10 +179,16 @@ class Sender:
         return self.confirmed - before
 
 
+def confirming(address: Address) -> Connection:
+    """A connection whose channel is in confirm mode.  Raises OSError or WireError."""
+    connection = Connection(address)
+    connection.call(CHANNEL, commands.Confirm.Select(), commands.Confirm.SelectOk)
+    return connection
+
+
 def send(plan: SendPlan) -> Sent:
     """Carry out a plan.  Raises OSError or WireError."""
-    connection = Connection(plan.address)
-    connection.call(CHANNEL, commands.Confirm.Select(), commands.Confirm.SelectOk)
+    connection = confirming(plan.address)
     sender = Sender(plan, connection)
     sender.run()
     connection.close()

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.bursts import BurstPlan
 from benchmarks.receiver import Received, ReceivePlan
 from benchmarks.sender import SendPlan, Sent
 from benchmarks.worker import WorkPlan
@@ -63,7 +64,7 @@ class Client:
     """A measuring process."""
 
     def __init__(
-        self, role: str, plan: SendPlan | ReceivePlan | WorkPlan, *, module: str = "benchmarks.client"
+        self, role: str, plan: SendPlan | ReceivePlan | WorkPlan | BurstPlan, *, module: str = "benchmarks.client"
     ) -> None:
         self._role = role
         self._process = subprocess.Popen(

@@ -31,7 +31,7 @@ async def send_to(front: FakeFront, headers: dict[str, str], folder: Path, *, tl
     context, ca = (None, "") if not tls else secured(folder)
     [(_, port)] = await server.start("127.0.0.1", 0, ssl=context)
     try:
-        plan = send_plan(Address(port, "BF", token=TOKEN, ca=ca), sample(), headers, count=200, seconds=20.0)
+        plan = send_plan(Address(port, "BF", token=TOKEN, ca=ca), sample(), headers, count=200)
         return await asyncio.to_thread(send, plan)
     finally:
         await server.close(0.5)
