@@ -62,7 +62,7 @@ class Claims:
 
 
 def build(claims: Claims) -> etree._Element:
-    """The assertion that says it, not signed yet."""
+    """The assertion that says it, not signed yet.  Raises ValueError for text that XML cannot carry."""
     assertion = etree.Element(saml("Assertion"), {"ID": f"_{uuid4()}"}, nsmap=_SAML_ONLY)
     assertion.set("IssueInstant", iso(claims.issued))
     assertion.set("Version", "2.0")

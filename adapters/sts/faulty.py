@@ -16,7 +16,7 @@ from adapters.sts.assertion import Claims, Signer, build
 from broker.tokens.names import CVR_NUMBER_IDENTIFIER, ds, saml
 
 _HOUR = 3600.0
-_DAY_OF_WORK = 8 * _HOUR
+_LIFETIME = 8 * _HOUR
 _ELSEWHERE = "http://entityid.kombit.dk/service/demoservicerest/1"
 _BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
@@ -40,13 +40,13 @@ def faulty(fault: str, claims: Claims, signer: Signer) -> bytes:
 
 def _expired(claims: Claims, signer: Signer) -> bytes:
     end = claims.issued - _HOUR
-    start = end - _DAY_OF_WORK
+    start = end - _LIFETIME
     return signer.sign(build(replace(claims, issued=start, not_before=start, not_on_or_after=end)))
 
 
 def _not_yet_valid(claims: Claims, signer: Signer) -> bytes:
     start = claims.issued + _HOUR
-    return signer.sign(build(replace(claims, not_before=start, not_on_or_after=start + _DAY_OF_WORK)))
+    return signer.sign(build(replace(claims, not_before=start, not_on_or_after=start + _LIFETIME)))
 
 
 def _wrong_signature(claims: Claims, signer: Signer) -> bytes:
@@ -74,19 +74,25 @@ def _wrong_audience(claims: Claims, signer: Signer) -> bytes:
 
 
 def _wrong_issuer(claims: Claims, signer: Signer) -> bytes:
-    key = _stranger()
-    name = signer.certificate.subject
-    certificate = (
+    return Signer(_stranger(), _copy(signer.certificate)).sign(build(claims))
+
+
+def _wrong_holder(claims: Claims, signer: Signer) -> bytes:
+    return signer.sign(build(replace(claims, holder=_copy(claims.holder))))
+
+
+def _copy(certificate: x509.Certificate) -> x509.Certificate:
+    """A certificate with the same names and times, for a key of nobody's and signed by itself."""
+    return (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
+        .subject_name(certificate.subject)
+        .issuer_name(certificate.issuer)
+        .public_key(_stranger().public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(signer.certificate.not_valid_before_utc)
-        .not_valid_after(signer.certificate.not_valid_after_utc)
-        .sign(key, SHA256())
+        .not_valid_before(certificate.not_valid_before_utc)
+        .not_valid_after(certificate.not_valid_after_utc)
+        .sign(_stranger(), SHA256())
     )
-    return Signer(key, certificate).sign(build(claims))
 
 
 @cache
@@ -136,6 +142,7 @@ _FAULTS: Mapping[str, _Fault] = {
     "wrapped": _Fault("a genuine signed assertion hidden within a forged one", _wrapped),
     "wrong-audience": _Fault("is for another service than the Beskedfordeler", _wrong_audience),
     "wrong-issuer": _Fault("is signed with a key that nobody trusts", _wrong_issuer),
+    "wrong-holder": _Fault("names a certificate of the same system that is not the one presented", _wrong_holder),
     "other-cvr": _Fault("holds, but is for another myndighed (CVR number)", _other_cvr),
     "no-cvr": _Fault("has no CvrNumberIdentifier", _no_cvr),
     "bearer": _Fault("is not holder-of-key but bearer", _bearer),

@@ -9,6 +9,9 @@ from broker.tokens.token import Token
 _KEY = 512
 """The ID of an assertion stands in its first octets, so they tell tokens apart; all octets are compared after."""
 
+_SWEEP = 60.0
+"""Seconds between two looks for what has expired; it is not handed out meanwhile."""
+
 
 class Known(NamedTuple):
     """A token that held, the octets it came in, and from when until when (seconds since the epoch) it may be used."""
@@ -37,11 +40,6 @@ class Cache:
         known = self._known.get(raw[:_KEY])
         return known if known is not None and known.raw == raw else None
 
-    def forget(self, raw: bytes) -> None:
-        """Drop the token with these octets, if it is known."""
-        if self.find(raw) is not None:
-            self._remove(raw[:_KEY])
-
     def keep(self, known: Known, now: float) -> None:
         """Remember it, if there is room at all."""
         self._sweep(now)
@@ -54,7 +52,7 @@ class Cache:
         self._held += len(known.raw)
 
     def _sweep(self, now: float) -> None:
-        if now < self._sweep_at and self._sweep_at - now <= _SWEEP:
+        if self._sweep_at - _SWEEP <= now < self._sweep_at:
             return
         self._sweep_at = now + _SWEEP
         for key in [key for key, known in self._known.items() if known.ends <= now]:
@@ -64,7 +62,3 @@ class Cache:
         known = self._known.pop(key, None)
         if known is not None:
             self._held -= len(known.raw)
-
-
-_SWEEP = 60.0
-"""Seconds between two looks for what has expired; it is not handed out meanwhile."""

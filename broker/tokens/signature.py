@@ -139,7 +139,7 @@ def signed_by(
     except Exception as error:
         # signxml answers odd input with whatever its parts raise (ValueError, TypeError, NotImplementedError …):
         # at this border each of them means that nothing was verified.
-        raise unsound(f"the signature cannot be read: {type(error).__name__}: {str(error)[:200]}") from None
+        raise unsound(f"the signature cannot be read: {type(error).__name__}: {quoted(str(error))}") from None
     signed = result.signed_xml if isinstance(result, VerifyResult) else None
     if signed is None or signed.tag != _ASSERTION or signed.get("ID") != root.get("ID"):
         raise unsound("what is signed is not the Assertion (signature wrapping)")

@@ -98,7 +98,7 @@ def _holder(data: etree._Element) -> Certificate:
     except binascii.Error:
         raise TokenRefused("the certificate of the token's holder is not base64") from None
     except ValueError as error:
-        raise TokenRefused(f"the token's holder: {str(error)[:200]}") from None
+        raise TokenRefused(f"the token's holder: {quoted(str(error))}") from None
 
 
 def _cvr(assertion: etree._Element) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from broker.tokens.refusals import unsound
+from broker.tokens.refusals import quoted, unsound
 
 MAX_DEPTH = 32
 """Levels of elements; an assertion has eight."""
@@ -39,14 +39,10 @@ def read_tree(raw: bytes, parser: etree.XMLParser, max_size: int) -> etree._Elem
     try:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise unsound(f"the token is not well-formed XML: {_first_line(error)}") from None
+        raise unsound(f"the token is not well-formed XML: {quoted(str(error))}") from None
     docinfo = root.getroottree().docinfo
     if docinfo.internalDTD is not None or docinfo.externalDTD is not None:
         raise unsound("the token has a DOCTYPE")
     if _too_deep(root):
         raise unsound(f"the token is more than {MAX_DEPTH} elements deep")
     return root
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or ["unknown"])[0][:200]

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 from signxml.verifier import SignatureConfiguration
 
 from broker.clock import iso
 from broker.errors import TokenExpired, TokenRefused
 from broker.tokens.cache import Cache, Known
-from broker.tokens.refusals import unsound
+from broker.tokens.names import saml
+from broker.tokens.refusals import quoted, unsound
 from broker.tokens.signature import certificates_shown, check_form, configuration, signed_by
 from broker.tokens.statements import read_token
 from broker.tokens.token import Token
@@ -45,7 +48,7 @@ class _Pinned:
 
 
 class Verifier:
-    """The TokenVerifier for assertions signed by one of ``issuers`` (ValueError: a certificate cannot be read).
+    """The TokenVerifier for assertions signed by one of ``issuers`` (ValueError: not the certificate of an RSA key).
 
     ``skew``: seconds that clocks may differ; ``max_size``: bytes of an assertion; ``cached``: tokens remembered.
     """
@@ -93,7 +96,7 @@ class Verifier:
         shown = certificates_shown(check_form(root))
         candidates = [pinned for pinned in self._pinned if shown is None or pinned.issuer.certificate in shown]
         if not candidates:
-            raise unsound("the token is signed with a certificate that is not trusted here (setting trust_issuer)")
+            raise unsound(_stranger(root, shown))
         for pinned in candidates:
             signed = signed_by(pinned.certificate, pinned.config, raw, root, self._parser)
             if signed is not None:
@@ -103,9 +106,9 @@ class Verifier:
 
     def _check_certificate(self, pinned: _Pinned, now: float) -> None:
         if not pinned.begins - self._skew <= now < pinned.ends + self._skew:
-            raise unsound(
-                f"the certificate of the STS is valid from {iso(pinned.begins)} until {iso(pinned.ends)}, "
-                f"and the clock says {iso(now)}"
+            raise TokenRefused(
+                f"the certificate that the STS signs with is valid from {iso(pinned.begins)} until "
+                f"{iso(pinned.ends)}, and the clock of the Beskedfordeler says {iso(now)}"
             )
 
     def _check_times(self, token: Token, now: float) -> None:
@@ -121,8 +124,21 @@ class Verifier:
             )
 
 
+def _stranger(root: etree._Element, shown: list[bytes] | None) -> str:
+    """Why no pinned certificate is worth trying: what the token claims of itself, so that one finds its STS."""
+    if shown is None:
+        return "no STS is trusted here (setting trust_issuer)"
+    prints = ", ".join(sha256(der).hexdigest() for der in shown[:3])
+    return (
+        f"the token is signed with a certificate that is not trusted here (setting trust_issuer): SHA-256 {prints}; "
+        f"it calls its issuer {quoted(root.findtext(saml('Issuer')))}"
+    )
+
+
 def _pin(issuer: Issuer) -> _Pinned:
     certificate = x509.load_der_x509_certificate(issuer.certificate)
+    if not isinstance(certificate.public_key(), rsa.RSAPublicKey):
+        raise ValueError("the certificate of the STS has no RSA key, and tokens are signed with rsa-sha256")
     return _Pinned(
         issuer=issuer,
         certificate=certificate,
