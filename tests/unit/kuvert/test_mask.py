@@ -20,6 +20,8 @@ from broker.kuvert import mask_cpr
         ("CPR 0101010001, 3112991234 og 6101014321", "CPR 010101-****, 311299-**** og 610101-****"),
         ("<v>010101-0001</v>", "<v>010101-****</v>"),
         ("cpr0101010001x", "cpr010101-****x"),
+        ("af 01157488-c45c-4fd2-b076-0101010001ff: 0101010001", "af 01157488-c45c-4fd2-b076-0101010001ff: 010101-****"),
+        ("4fd2-b076-0101010001ff", "4fd2-b076-010101-****ff"),
     ],
 )
 def test_cpr_numbers_are_masked(text: str, masked: str) -> None:
@@ -41,6 +43,8 @@ def test_cpr_numbers_are_masked(text: str, masked: str) -> None:
         "010101 0001",
         "urn:oio:cvr:12345678",
         "01157488-c45c-4fd2-b076-1de12effbf66",
+        "01157488-c45c-4fd2-b076-0101010001ff",
+        "aa010101-0001-4fd2-b076-1de12effbf66 og 01157488-C45C-4FD2-B076-0101010001FF",
         "2026-11-21T08:00:00.000Z",
         "urn:oio:kle:27.03.01",
     ],
