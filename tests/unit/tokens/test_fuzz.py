@@ -69,7 +69,6 @@ def test_any_octets_are_refused(octets: bytes) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@settings(deadline=None)
 @given(mutations=_MUTATIONS)
 def test_an_altered_token_says_what_was_signed_or_nothing(mutations: list[Mutation]) -> None:
     """However the octets of a genuine token are altered: it still says what the STS signed, or it is refused."""
