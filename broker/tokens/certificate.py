@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -52,8 +54,11 @@ def read_certificate(der: bytes) -> Certificate:
     be found by it).
     """
     try:
-        return describe(x509.load_der_x509_certificate(der))
-    except (UnsupportedAlgorithm, TypeError, OverflowError) as error:
+        with warnings.catch_warnings():
+            # a country of three letters, a serial number of 0: odd, and no matter here
+            warnings.simplefilter("ignore")
+            return describe(x509.load_der_x509_certificate(der))
+    except (UnsupportedAlgorithm, x509.InvalidVersion, TypeError, OverflowError) as error:
         raise ValueError(f"the certificate cannot be read: {error}") from error
 
 

@@ -136,7 +136,10 @@ def _stranger(root: etree._Element, shown: list[bytes] | None) -> str:
 
 
 def _pin(issuer: Issuer) -> _Pinned:
-    certificate = x509.load_der_x509_certificate(issuer.certificate)
+    try:
+        certificate = x509.load_der_x509_certificate(issuer.certificate)
+    except (ValueError, x509.InvalidVersion) as error:
+        raise ValueError(f"the certificate of the STS cannot be read: {error}") from error
     if not isinstance(certificate.public_key(), rsa.RSAPublicKey):
         raise ValueError("the certificate of the STS has no RSA key, and tokens are signed with rsa-sha256")
     return _Pinned(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.tokens.certificate import name_text, read_certificate
-from tests.support.keys import FROM, Keys, certify, function_name
+from tests.support.keys import FROM, Keys, certify, function_name, make_keys
 
 _C = x509.NameAttribute(NameOID.COUNTRY_NAME, "DK")
 _O = x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Testkommune // CVR:11111111")
@@ -117,6 +118,24 @@ def test_octets_that_are_no_certificate_are_refused(octets: bytes) -> None:
     """Whatever is presented as a certificate: a ValueError, never anything else."""
     with pytest.raises(ValueError, match=r"."):
         read_certificate(octets)
+
+
+@settings(max_examples=300, deadline=None)
+@given(changes=st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=4))
+def test_an_altered_certificate_is_read_or_refused(changes: list[tuple[int, int]]) -> None:
+    """A certificate with octets changed: whatever it says, or a ValueError; no other error, and no warning."""
+    der = bytearray(make_keys().sender.der)
+    for place, octet in changes:
+        der[place] = octet
+    with contextlib.suppress(ValueError):
+        assert read_certificate(bytes(der)).serienummer
+
+
+def test_a_certificate_of_an_unknown_version_is_refused(keys: Keys) -> None:
+    """X.509 version 5 does not exist: a ValueError like any other."""
+    der = keys.sender.der.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020104"), 1)
+    with pytest.raises(ValueError, match="not a valid X509 version"):
+        read_certificate(der)
 
 
 def test_a_certificate_is_read_whatever_its_time(keys: Keys) -> None:
