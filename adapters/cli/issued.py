@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from adapters.cli import runtime
 from adapters.cli.api import Api, connect, default_data, part
 from adapters.cli.exits import Exit, Failure
+from adapters.pki.authority import CERTIFICATE
 from adapters.pki.held import held
 from adapters.pki.identity import Identity, read_identity
 from adapters.pki.issue import new_key
-from adapters.pki.pki import GIVEN_CA, Pki
+from adapters.pki.pki import DIRECTORY, GIVEN_CA, Pki
 from adapters.pki.subject import function_name
 from broker.core.model import Anvendersystem
 from broker.errors import RegisterError
@@ -42,14 +43,20 @@ class Site:
 
     def pki(self) -> Pki:
         """Its certificates.  Raises Failure where the running emulator uses another CA than we would; StoreError."""
-        if self.ca is not None and (self.ca.name == GIVEN_CA) != (self.ca_cert is not None or self.ca_key is not None):
-            raise Failure(
-                Exit.USAGE,
-                f"the running emulator's CA is {self.ca}: give --ca-cert and --ca-key as `serve` was given them"
-                if self.ca_cert is None
-                else f"the running emulator's CA is {self.ca}, its own: leave out --ca-cert and --ca-key",
-            )
+        given = self.ca_cert is not None or self.ca_key is not None
+        ca = self.ca_in_use()
+        if ca is not None and ca.name == GIVEN_CA and not given:
+            raise Failure(Exit.USAGE, f"{ca} was given to `serve`: give --ca-cert and --ca-key here as well")
+        if self.ca is not None and self.ca.name != GIVEN_CA and given:
+            raise Failure(Exit.USAGE, f"the running emulator has {self.ca}: leave out --ca-cert and --ca-key")
         return Pki.open(self.data, ca_cert=self.ca_cert, ca_key=self.ca_key)
+
+    def ca_in_use(self) -> Path | None:
+        """The CA bundle of the running emulator; without one, what there is from the last; None = there is none yet."""
+        if self.ca is not None:
+            return self.ca
+        bundles = (self.data / DIRECTORY / name for name in (CERTIFICATE, GIVEN_CA))
+        return next((path for path in bundles if path.exists()), None)
 
     def asked(self) -> Api:
         """Raises Failure where no emulator answers."""
@@ -103,8 +110,9 @@ def _not_here(api: Api | None, place: Path) -> str:
 
 def ca_bundle(site: Site) -> bytes:
     """What clients of this emulator are to trust, PEM; made where there is none yet."""
-    if site.ca is not None and site.ca_cert is None and site.ca.exists():
-        return site.ca.read_bytes()
+    found = site.ca_in_use()
+    if found is not None and found.name == GIVEN_CA and site.ca_cert is None and found.exists():
+        return found.read_bytes()
     return site.pki().ca_path.read_bytes()
 
 

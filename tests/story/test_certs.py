@@ -166,11 +166,16 @@ def test_no_data_directory_is_made_by_asking(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_given_ca_is_honoured(vendor: Vendor, tmp_path: Path) -> None:
-    """With --ca-cert and --ca-key, as given to serve, certificates come from that CA."""
+def test_a_given_ca_is_honoured(tmp_path: Path) -> None:
+    """With --ca-cert and --ca-key, as given to serve, certificates come from that CA; none is made beside it later."""
+    vendor = Vendor(tmp_path, "--data", "data")
     mine = brought(begin=1.7e9, days=20000)
     chain, key = mine.write(tmp_path)
-    given = ("--ca-cert", str(chain), "--ca-key", str(key), "--out", "mit.pem")
-    vendor.run("new", "--navn", "Fremmed", "--cvr", "33333333", *given)
+    given = ("--ca-cert", str(chain), "--ca-key", str(key))
+    stranger = ("new", "--navn", "Fremmed", "--cvr", "33333333", "--out", "mit.pem")
+    vendor.run(*stranger, *given)
     leaf = x509.load_pem_x509_certificate((tmp_path / "mit.pem").read_bytes())
     leaf.verify_directly_issued_by(mine.certificate)
+    assert vendor.run("export", "--format", "ca", "--out", "-") == chain.read_bytes()
+    vendor.run(*stranger, code=2)
+    assert [one["kind"] for one in vendor.json("show")] == ["given-ca"]
