@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,59 +52,50 @@ def show(
             say(value)
 
 
-@app.command(
-    epilog=examples(
-        'vaerdiliste add "Fulgte borgere" urn:oio:cpr-nr:0101010000', 'vaerdiliste add "Fulgte borgere" --file cpr.txt'
-    )
-)
-def add(
-    liste: Liste,
-    values: Given = None,
-    file: FromFile = None,
-    json: Json = False,
-    admin: AdminUrl = None,
-    data: DataDir = None,
-) -> None:
-    """Add values, in force for the next message."""
-    _change("add", liste, values, file, json, admin, data)
+def _add_change(how: str, about: str, *samples: str) -> None:
+    def change(
+        liste: Liste,
+        values: Given = None,
+        file: FromFile = None,
+        json: Json = False,
+        admin: AdminUrl = None,
+        data: DataDir = None,
+    ) -> None:
+        from adapters.cli.api import connect, part
+        from adapters.cli.output import print_json, say
+
+        answer = connect(admin, data).post(f"/vaerdilister/{part(liste)}/{how}", {"values": _given(values, file)})
+        if json:
+            print_json(answer)
+        else:
+            say(f"{answer['count']} values in '{liste}'")
+
+    app.command(how, help=about, epilog=examples(*samples))(change)
 
 
-@app.command(epilog=examples('vaerdiliste remove "Fulgte borgere" urn:oio:cpr-nr:0101010000'))
-def remove(
-    liste: Liste,
-    values: Given = None,
-    file: FromFile = None,
-    json: Json = False,
-    admin: AdminUrl = None,
-    data: DataDir = None,
-) -> None:
-    """Remove values, in force for the next message."""
-    _change("remove", liste, values, file, json, admin, data)
-
-
-def _change(
-    how: str,
-    liste: str,
-    values: list[str] | None,
-    file: str | None,
-    json: bool,
-    admin: str | None,
-    data: Path | None,
-) -> None:
-    from adapters.cli.api import connect, part
+def _given(values: list[str] | None, file: str | None) -> list[str]:
+    """From the arguments and the file, at least one.  Raises Failure, OSError."""
     from adapters.cli.files import read_bytes
-    from adapters.cli.output import print_json, say
 
     given = list(values or [])
     if file is not None:
         given += [line for raw in read_bytes(file).decode("utf-8-sig", "replace").splitlines() if (line := raw.strip())]
     if not given:
         raise Failure(Exit.USAGE, "no values: give them as arguments or with --file FILE")
-    answer = connect(admin, data).post(f"/vaerdilister/{part(liste)}/{how}", {"values": given})
-    if json:
-        print_json(answer)
-    else:
-        say(f"{answer['count']} values in '{liste}'")
+    return given
+
+
+_add_change(
+    "add",
+    "Add values, in force for the next message.",
+    'vaerdiliste add "Fulgte borgere" urn:oio:cpr-nr:0101010000',
+    'vaerdiliste add "Fulgte borgere" --file cpr.txt',
+)
+_add_change(
+    "remove",
+    "Remove values, in force for the next message.",
+    'vaerdiliste remove "Fulgte borgere" urn:oio:cpr-nr:0101010000',
+)
 
 
 def add_to(parent: typer.Typer) -> None:
