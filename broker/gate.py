@@ -13,7 +13,10 @@ from broker.settings import Auth
 from broker.tokens import AFSEND, Token, TokenVerifier
 
 _PASSWORDS = ("PLAIN", "AMQPLAIN")
-_NOT_NAMED = "the header 'token' is missing: with --auth=token every message carries the decoded SAML assertion there"
+_NOT_NAMED = (
+    "the header 'token' is missing, or is no string: with --auth=token every message carries the decoded SAML "
+    "assertion there, as a long string"
+)
 
 
 class Gate:
