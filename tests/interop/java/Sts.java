@@ -29,7 +29,7 @@ final class Sts {
 
     /** The decoded assertion goes to the file {@code token}. */
     static void fetchInto(Klient.Settings settings) throws Exception {
-        String body = REQUEST.formatted(settings.get("cvr"), certificate(settings), settings.get("applies-to"));
+        String body = REQUEST.formatted(settings.get("cvr"), certificate(settings), settings.get("audience"));
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(settings.get("sts") + "/runtime/api/rest/wstrust/v1/issue"))
                         .header("Content-Type", "application/json")
