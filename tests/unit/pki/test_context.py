@@ -91,6 +91,18 @@ async def test_an_issuing_ca_is_enough_to_take_clients(tmp_path: Path) -> None:
     assert (await shake_hands(context, client)).client_certificate is not None
 
 
+async def test_a_single_client_certificate_may_be_named(pki: Pki, tmp_path: Path) -> None:
+    """A certificate in the place of a CA lets in its holder, and nobody else of the CA that issued it."""
+    other = Pki.open(tmp_path)
+    named = other.system(SYSTEM, "Eksempelby")
+    alone = tmp_path / "alone.pem"
+    alone.write_bytes(chain_pem([named.certificate]))
+    context = server_context(pki.server(["localhost"]).path, None, [alone])
+    assert (await shake_hands(context, trusting(pki.ca_path, named.path))).client_certificate is not None
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        await shake_hands(context, trusting(pki.ca_path, other.beskedfordeler().path))
+
+
 def test_certificate_and_key_may_be_two_files(pki: Pki, tmp_path: Path) -> None:
     """A user's own certificate comes with its key in the same file or in another."""
     own = pki.server(["localhost"])
