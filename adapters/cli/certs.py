@@ -179,7 +179,7 @@ def _give(issued: Issued, format: Format, out: str | None, password: str | None,
     from adapters.pki.held import describe
     from adapters.pki.identity import pem
 
-    told: dict[str, Any] = {"format": str(format), **asdict(describe("system", issued.path or "", issued.certificate))}
+    told: dict[str, Any] = {"format": str(format), **asdict(describe("system", "", issued.certificate))}
     if format is Format.PEM:
         content = pem(issued.key, issued.certificate, issued.sent_along)
     else:
