@@ -144,7 +144,7 @@ def explain(
     file: Annotated[str | None, typer.Option("--file", metavar="FILE", help="A message; - = stdin.")] = None,
     besked_id: Annotated[str | None, typer.Option(metavar="ID", help="A stored message.")] = None,
     system: Annotated[
-        str | None, typer.Option(metavar="SYSTEM", help="Who sends it, so that agreements are judged too.")
+        str | None, typer.Option(metavar="SYSTEM", help="Who sends it, so that its agreements are judged too.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Abonnementer explained, those that match first.")] = 100,
     vis_cpr: VisCpr = False,
@@ -152,7 +152,7 @@ def explain(
     admin: AdminUrl = None,
     data: DataDir = None,
 ) -> None:
-    """Why a message is delivered or not: each term of the filter, true or false, with the value seen."""
+    """Why a message is delivered or not: the serviceaftaler of both sides, and each term of the filter."""
     from adapters.cli.api import connect, part
     from adapters.cli.files import read_bytes
     from adapters.cli.output import print_json, say
@@ -171,13 +171,26 @@ def explain(
     if json:
         print_json(answer)
         return
+    afsend = judged[0]["afsend"] if judged else None
+    if afsend:
+        say(afsend["text"])
     for one in judged:
-        verdict = "delivered" if one["delivered"] else "not delivered"
-        reason = f": {one['reason']}" if one["reason"] else ""
-        say(f"{one['navn']} → {one['dueslag_navn']}: {verdict}{reason}")
-        say("".join(f"    {line}\n" for line in one["text"].splitlines()).rstrip("\n"))
+        _tell_why(one)
     if len(judged) < total:
         say(f"… and {total - len(judged)} more abonnementer: --limit {min(total, 1000)}")
+
+
+def _tell_why(one: Any) -> None:
+    """One abonnement: verdict, the agreement that let it through or would have, the terms of the filter."""
+    from adapters.cli.output import say
+
+    verdict, reason, modtag = "delivered" if one["delivered"] else "not delivered", one["reason"], one["modtag"]
+    if one["matches"] and one["afsend"] and not one["afsend"]["allowed"]:
+        reason = "the message is refused"  # why stands above, once
+    say(f"{one['navn']} → {one['dueslag_navn']}: {verdict}{': ' if reason else ''}{reason}")
+    if modtag and (modtag["allowed"] or modtag["reason"] != reason):
+        say(f"    {modtag['text']}")
+    say("".join(f"    {line}\n" for line in one["text"].splitlines()).rstrip("\n"))
 
 
 def _show(answer: Any, json: bool) -> None:

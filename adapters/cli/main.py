@@ -21,6 +21,7 @@ from adapters.cli import (
     register,
     send,
     serve,
+    serviceaftale,
     spor,
     status,
     token,
@@ -58,6 +59,7 @@ for module in (serve, demo, send, hent, kig, spor, status):
 abonnement.add_to(app)
 dueslag.add_to(app, fejlkoe.app)
 vaerdiliste.add_to(app)
+serviceaftale.add_to(app)
 register.add_to(app)
 token.add_to(app)
 certs.add_to(app)

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request
 
 from adapters.rest.beskeder import stored
 from adapters.rest.context import Mask, Masked, Service
-from adapters.rest.models import JudgementPage, JudgementView, TermView
+from adapters.rest.models import JudgementPage, JudgementView, LimitView, RulingView, StandingView, TermView
 from broker.core.explain import Explanation
 from broker.core.model import Anvendersystem
+from broker.core.ruling import Ruling
 from broker.errors import NotFound, Refused
 from broker.kuvert import parse
 from broker.ports import RegisterContent
@@ -22,7 +23,7 @@ _MESSAGE: dict[str, Any] = {"requestBody": {"content": {"application/xml": {"sch
 Stored = Annotated[str | None, Query(description="A stored message instead of one in the body.")]
 Sender = Annotated[
     str | None,
-    Query(description="The sending anvendersystem, so that agreements are judged; of a stored message its sender."),
+    Query(description="The sending anvendersystem, whose agreements are then judged; of a stored message its sender."),
 ]
 
 
@@ -101,6 +102,29 @@ def judgement_view(content: RegisterContent, judgement: Judgement, mask: Mask) -
         filter=mask(abonnement.filter),
         explanation=_term(judgement.explanation, mask),
         text=judgement.explanation.text(mask),
+        afsend=_ruling(judgement.afsend, mask) if judgement.afsend is not None else None,
+        modtag=_ruling(judgement.modtag, mask) if judgement.modtag is not None else None,
+    )
+
+
+def _ruling(ruling: Ruling, mask: Mask) -> RulingView:
+    standings = [
+        StandingView(
+            id=one.aftale.id,
+            version=one.aftale.version,
+            covers=not one.limits,
+            limits=[LimitView(field=limit.field, text=mask(limit.text)) for limit in one.limits],
+        )
+        for one in ruling.standings
+    ]
+    return RulingView(
+        service=ruling.service.value,
+        allowed=ruling.allowed,
+        reason=mask(ruling.reason),
+        aftaler=standings,
+        stays=[mask(value) for value in ruling.stays],
+        trimmed=[mask(value) for value in ruling.trimmed],
+        text=ruling.text(mask),
     )
 
 

@@ -162,6 +162,34 @@ class TermView(BaseModel):
     terms: list[TermView]
 
 
+class LimitView(BaseModel):
+    """What of a serviceaftale stops a message."""
+
+    field: str = Field(description="As serviceaftaler[] of a register file has it.")
+    text: str
+
+
+class StandingView(BaseModel):
+    """One serviceaftale before the message."""
+
+    id: str
+    version: str
+    covers: bool
+    limits: list[LimitView] = Field(description="Empty = it covers the message.")
+
+
+class RulingView(BaseModel):
+    """What the serviceaftaler of one system make of the message."""
+
+    service: Literal["afsend", "modtag"]
+    allowed: bool
+    reason: str = Field(description="Why not; empty = allowed.")
+    aftaler: list[StandingView] = Field(description="All of the system's on this service, those that cover it first.")
+    stays: list[str] = Field(description="TilladtModtager that go on; none where the message does not, or has none.")
+    trimmed: list[str] = Field(description="TilladtModtager that are taken away.")
+    text: str = Field(description="All that in a line.")
+
+
 class JudgementView(BaseModel):
     abonnement: str
     navn: str
@@ -174,6 +202,8 @@ class JudgementView(BaseModel):
     filter: str
     explanation: TermView
     text: str = Field(description="The explanation, a line for each term.")
+    afsend: RulingView | None = Field(description="The sender's serviceaftaler; null = no sender was given.")
+    modtag: RulingView | None = Field(description="The receiver's; null = the filter does not accept the message.")
 
 
 class JudgementPage(BaseModel):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tests.unit.rest.desk import CPR, Desk, cpr_besked, sample_besked
+from broker.kuvert.build import haendelsesbesked
+from tests.unit.rest.desk import CPR, TESTTYPE, Desk, cpr_besked, sample_besked
 
 BESKED_ID = "0f0f0f0f-0000-4000-8000-00000000000a"
+AFTALE = "0f0f0f0f-0000-4000-8000-0000000000aa"
 
 
 async def test_match_and_value_seen(desk: Desk) -> None:
@@ -71,3 +73,64 @@ async def test_no_message(desk: Desk) -> None:
     assert "Haendelsesbesked" in nothing.error
     nonsense = await desk.call("POST", "/explain", b"<x/>")
     assert (nonsense.status, nonsense.json["kode"]) == (422, 40)
+
+
+async def test_agreements_of_both_sides(desk: Desk) -> None:
+    """Which agreement lets the message through on each side, and whom of TilladtModtager it leaves."""
+    own = {"anvendersystem": "Testkommune Fagsystem", "service": "modtag", "version": "2.0"}
+    named = own | {"tilladte_myndigheder": ["99999999"], "modtagende_dueslag": "Testkommune"}
+    old = "Testkommune%20Fagsystem%2Fmodtag%2F1.0"
+    assert (await desk.call("PUT", f"/register/serviceaftaler/{AFTALE}", named)).status == 200
+    assert (await desk.call("DELETE", f"/register/serviceaftaler/{old}")).status == 204
+    two = haendelsesbesked(beskedtype=TESTTYPE, tilladt_modtager=["urn:oio:cvr:99999999", "urn:oio:cvr:22222222"])
+    answer = await desk.post("/abonnementer/Testbeskeder/explain", two, system="Afsendersystem")
+    assert answer["delivered"] is True
+    assert answer["afsend"]["allowed"] is True
+    assert answer["afsend"]["stays"] == ["urn:oio:cvr:99999999", "urn:oio:cvr:22222222"]
+    assert answer["modtag"]["aftaler"] == [{"id": AFTALE, "version": "2.0", "covers": True, "limits": []}]
+    assert answer["modtag"]["stays"] == ["urn:oio:cvr:99999999"]
+    assert answer["modtag"]["trimmed"] == ["urn:oio:cvr:22222222"]
+    assert answer["modtag"]["text"].endswith("trimmed to urn:oio:cvr:99999999 (away: urn:oio:cvr:22222222)")
+
+
+async def test_receiving_side_without_a_sender(desk: Desk) -> None:
+    """Nobody given as the sender: an agreement on receiving that lapsed stops the message all the same."""
+    body = {"anvendersystem": "Testkommune Fagsystem", "service": "modtag", "gyldig_til": "2020-01-01"}
+    (aftale,) = [
+        one
+        for one in await desk.get("/register/serviceaftaler")
+        if one["anvendersystem"] == desk.service.find_system("Testkommune Fagsystem").id
+    ]
+    assert (await desk.call("PUT", f"/register/serviceaftaler/{aftale['id']}", body)).status == 200
+    answer = await desk.post("/abonnementer/Testbeskeder/explain", sample_besked())
+    assert (answer["matches"], answer["delivered"], answer["afsend"]) == (True, False, None)
+    assert answer["reason"].startswith("ingen serviceaftale om modtagelse dækker beskeden: ")
+    (limit,) = answer["modtag"]["aftaler"][0]["limits"]
+    assert limit["field"] == "gyldig_til"
+    assert limit["text"] == "gyldig_til 2020-01-01T00:00:00Z has passed (serviceaftaler[].gyldig_til)"
+    assert limit["text"] in answer["reason"]
+
+
+async def test_period_without_a_sender(desk: Desk) -> None:
+    """An abonnement that has ended gets nothing, whoever sends."""
+    body = {"navn": "Testbeskeder", "dueslag": "Testkommune", "gyldig_til": "2020-01-01"}
+    key = desk.service.find_abonnement("Testbeskeder").id
+    assert (await desk.call("PUT", f"/register/abonnementer/{key}", body)).status == 200
+    answer = await desk.post("/abonnementer/Testbeskeder/explain", sample_besked())
+    assert (answer["delivered"], answer["reason"]) == (False, "uden for gyldighedsperioden")
+
+
+async def test_sender_is_judged_where_no_filter_accepts(desk: Desk) -> None:
+    """That nobody subscribes does not hide that the message would be refused."""
+    answer = await desk.post("/abonnementer/PKO_PostStatus/explain", sample_besked(), system="PKO-afsender")
+    assert (answer["matches"], answer["modtag"]) == (False, None)
+    assert answer["afsend"]["allowed"] is False
+    assert answer["afsend"]["aftaler"][0]["limits"][0]["field"] == "beskedtyper"
+
+
+async def test_values_of_agreements_are_masked(desk: Desk) -> None:
+    """A CPR number that somebody wrote as TilladtModtager is masked in what is told of agreements, unless asked for."""
+    odd = haendelsesbesked(beskedtype=TESTTYPE, tilladt_modtager=[f"urn:oio:cpr-nr:{CPR}"])
+    masked = await desk.call("POST", "/abonnementer/Testbeskeder/explain", odd, system="Afsendersystem")
+    assert CPR.encode() not in masked.content
+    assert CPR in str(await desk.post("/explain", odd, system="Afsendersystem", vis_cpr=True))
