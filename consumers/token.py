@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -22,7 +22,7 @@ _SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 class Assertion:
     """A SAML assertion, decoded.  Times are seconds since the epoch."""
 
-    xml: bytes
+    xml: bytes = field(repr=False)
     expires: float
     """Conditions/@NotOnOrAfter."""
     lasts: float | None = None
@@ -50,7 +50,7 @@ class TokenSource(Protocol):
 class GivenToken:
     """A `TokenSource` that has one token, whatever it is worth."""
 
-    text: str
+    text: str = field(repr=False)
 
     async def token(self, audience: str) -> str:
         return self.text

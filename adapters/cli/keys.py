@@ -119,4 +119,4 @@ def _authority(api: Api, system: Anvendersystem) -> str:
     for myndighed in api.get("/register/myndigheder"):
         if myndighed["cvr"] == system.cvr:
             return str(myndighed["navn"])
-    return system.navn
+    return "ukendt myndighed (syntetisk)"

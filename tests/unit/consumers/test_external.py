@@ -14,7 +14,18 @@ import pytest
 import trustme
 
 from broker.ports import Publication, Verdict
-from consumers.client import AFSEND, MODTAG, Afhent, Afsend, Endpoint, GivenToken, NoAnswer, NoToken, NotPermitted
+from consumers.client import (
+    AFSEND,
+    MODTAG,
+    Afhent,
+    Afsend,
+    Assertion,
+    Endpoint,
+    GivenToken,
+    NoAnswer,
+    NoToken,
+    NotPermitted,
+)
 from consumers.errors import StsUnreachable
 from consumers.tls import client_context
 from tests.wire.fake_front import KOMMUNE, POST, FakeFront
@@ -225,6 +236,12 @@ async def test_sts_that_refuses_or_stays_away_is_told(stage: Stage) -> None:
         tokens.fails = [StsUnreachable("away") for _ in range(2)]
         with pytest.raises(NoAnswer, match="after 2 attempts; the last: away"):
             await afsend.send(b"<x/>")
+
+
+def test_tokens_are_not_shown() -> None:
+    """Whoever prints an endpoint, or logs an error with one in it, shows no token."""
+    assert "hemmeligt" not in repr(Endpoint("h", 1, "x", tokens=GivenToken("hemmeligt")))
+    assert "hemmeligt" not in repr(Assertion(b"hemmeligt", 0.0))
 
 
 async def test_untrusted_beskedfordeler(stage: Stage, tmp_path: Path) -> None:
