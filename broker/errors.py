@@ -7,6 +7,8 @@ are those of the public sagdok clients (20, 40, 41, 44, 51, 53, 55).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class BeskedfordelerError(Exception):
     """Root of everything that the Beskedfordeler refuses; ``str(error)`` is one clear sentence."""
@@ -25,20 +27,29 @@ class VersionNotSupported(Refused):
 
 
 class TokenExpired(BeskedfordelerError):
-    """The token's time is over (41): get a new one and send the message again."""
+    """The token's time is over (41): get a new one and send the message again.
+
+    ``about`` as of `TokenRefused`.
+    """
 
     status_kode = 41
+
+    def __init__(self, text: str, about: Mapping[str, str] | None = None) -> None:
+        super().__init__(text)
+        self.about: Mapping[str, str] = about or {}
 
 
 class TokenRefused(BeskedfordelerError):
     """The token does not hold, or not for this (40).
 
     ``str`` is what the client is told; ``reason`` is what the trace is told, which would help whoever forges one.
+    ``about`` is `broker.tokens.Token.about` of one whose signature holds: whose it is, for the trace.
     """
 
-    def __init__(self, text: str, reason: str = "") -> None:
+    def __init__(self, text: str, reason: str = "", about: Mapping[str, str] | None = None) -> None:
         super().__init__(text)
         self.reason = reason or text
+        self.about: Mapping[str, str] = about or {}
 
 
 class NotAvailable(BeskedfordelerError):

@@ -101,7 +101,8 @@ class Gate:
         if system is None:
             raise TokenRefused(
                 f"the token's certificate ({token.holder.serienummer}) belongs to no anvendersystem in the register "
-                "(anvendersystemer[].certifikat)"
+                "(anvendersystemer[].certifikat)",
+                about=token.about,
             )
         return system
 

@@ -121,8 +121,10 @@ class Beskedfordeler:
             yield
         except (AccessDenied, TokenRefused, TokenExpired) as error:
             reason = reason_of(error)
-            system = self.catalogue.system(user) if user else None
-            detail = {"bruger": user, "grund": reason, "fra": peer.host}
+            about = {} if isinstance(error, AccessDenied) else error.about
+            known = self.catalogue
+            system = known.system(user) if user else known.system_by_serienummer(about.get("serienummer", ""))
+            detail = {"bruger": user, "grund": reason, "fra": peer.host, **about}
             self.note("denied", system=None if system is None else system.id, detail=detail)
             _log.warning("login refused", user=user, reason=reason, peer=peer.host)
             raise AccessDenied(reason) from error

@@ -66,6 +66,12 @@ class Token:
     not_before: float
     not_on_or_after: float
 
+    @property
+    def about(self) -> dict[str, str]:
+        """Whose it is, as the trace has it: for whom, by which certificate, of which system."""
+        holder = self.holder
+        return {"cvr": self.cvr, "certifikat": str(holder.serial), "serienummer": holder.serienummer}
+
 
 class TokenVerifier(Protocol):
     """Judges tokens (`broker.tokens.verifier.Verifier`)."""

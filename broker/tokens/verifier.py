@@ -74,7 +74,8 @@ class Verifier:
         if presented is not None and presented != known.token.holder.der:
             raise TokenRefused(
                 "the certificate presented is not the one of the token's holder "
-                f"({known.token.holder.serienummer}): connect with the certificate that the token was issued to"
+                f"({known.token.holder.serienummer}): connect with the certificate that the token was issued to",
+                about=known.token.about,
             )
         return known.token
 
@@ -115,12 +116,14 @@ class Verifier:
         if now >= token.not_on_or_after + self._skew:
             raise TokenExpired(
                 f"the token expired at {iso(token.not_on_or_after)}: "
-                "get a new one from the STS and send the message again"
+                "get a new one from the STS and send the message again",
+                about=token.about,
             )
         if now < token.not_before - self._skew:
             raise TokenRefused(
                 f"the token is not valid yet: it is valid from {iso(token.not_before)} until "
-                f"{iso(token.not_on_or_after)}, and the clock of the Beskedfordeler says {iso(now)}"
+                f"{iso(token.not_on_or_after)}, and the clock of the Beskedfordeler says {iso(now)}",
+                about=token.about,
             )
 
 

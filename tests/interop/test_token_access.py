@@ -37,8 +37,19 @@ def test_another_client_certificate_is_refused(token_emulator: TokenWorld) -> No
     text = login_refused(world, TokenCredentials(world.afsend()), world.pem(OTHER_SENDER))
     assert "403" in text or "ACCESS_REFUSED" in text
     denied = world.the_one("denied")
-    assert "certif" in str(denied["detail"]).lower()
+    assert "certificate presented" in denied["detail"]["grund"]
+    assert (denied["system_navn"], denied["detail"]["certifikat"]) == (SENDER, world.serial(SENDER))
     assert world.spor(what="login") == []
+
+
+def test_an_expired_token_at_the_login(token_emulator: TokenWorld) -> None:
+    """Refused as any other; the trace says whose it was."""
+    world = token_emulator
+    login_refused(world, TokenCredentials(world.token(RECEIVER, "--service", "modtag", "--expired")))
+    denied = world.the_one("denied")
+    assert denied["system_navn"] == RECEIVER
+    assert {"cvr": CVR, "certifikat": world.serial(RECEIVER)}.items() <= denied["detail"].items()
+    assert "expired" in denied["detail"]["grund"]
 
 
 def test_a_client_certificate_of_an_unknown_ca(token_emulator: TokenWorld, tmp_path: Path) -> None:
