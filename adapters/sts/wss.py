@@ -85,8 +85,13 @@ def verified(
         message_id=text_of(parts.get("MessageID")),
         action=text_of(parts.get("Action")),
         expires=_expires(parts["Timestamp"], now),
-        fingerprint=sha256(read_der(text_of(_child(envelope.signature, "SignatureValue")) or "")).digest(),
+        fingerprint=_fingerprint(_child(envelope.signature, "SignedInfo")),
     )
+
+
+def _fingerprint(signed_info: etree._Element) -> bytes:
+    """Of what the signature is over, as its own octets can be written in several ways."""
+    return sha256(etree.tostring(signed_info, method="c14n", exclusive=True, with_comments=False)).digest()
 
 
 def _signed(signed: dict[str, etree._Element | None], element: etree._Element) -> etree._Element:
