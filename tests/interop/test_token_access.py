@@ -16,7 +16,7 @@ import trustme
 from broker.tokens import AFSEND, MODTAG
 from tests.interop import samples
 from tests.interop.token_client import Sender, TokenCredentials, drained, logged_in, login_refused, parameters, sent
-from tests.interop.token_world import CVR, DUESLAG, OTHER_SENDER, RECEIVER, SENDER, TokenWorld
+from tests.interop.token_world import CVR, DUESLAG, OTHER_SENDER, RECEIVER, SENDER, TokenWorld, token_world
 
 pytestmark = pytest.mark.usefixtures("no_messages")
 
@@ -67,14 +67,20 @@ def test_a_client_certificate_of_an_unknown_ca(token_emulator: TokenWorld, tmp_p
 # --- who may do what ----------------------------------------------------------------------------------
 
 
-def test_a_password_is_refused(token_emulator: TokenWorld) -> None:
-    """With --auth=token PLAIN is not on offer, on TLS as without."""
+class InsistsOnPlain(pika.PlainCredentials):  # type: ignore[misc]  # pika has no types
+    """Does not look at what is on offer."""
+
+    def response_for(self, start: Any) -> tuple[str, bytes]:
+        return self.TYPE, f"\0{SENDER}\0lokal".encode()
+
+
+@pytest.mark.parametrize("credentials", [pika.PlainCredentials, InsistsOnPlain], ids=["honest", "insisting"])
+def test_a_password_is_refused(token_emulator: TokenWorld, credentials: Any) -> None:
+    """With --auth=token PLAIN is not on offer, on TLS as without, and not taken either."""
     world = token_emulator
     with pytest.raises(pika.exceptions.AMQPConnectionError):
-        pika.BlockingConnection(parameters(world, pika.PlainCredentials(SENDER, "lokal")))
-    plain = pika.ConnectionParameters(
-        world.emulator.host, world.emulator.port, "BF", pika.PlainCredentials(SENDER, "lokal")
-    )
+        pika.BlockingConnection(parameters(world, credentials(SENDER, "lokal")))
+    plain = pika.ConnectionParameters(world.emulator.host, world.emulator.port, "BF", credentials(SENDER, "lokal"))
     with pytest.raises(pika.exceptions.AMQPConnectionError):
         pika.BlockingConnection(plain)
     assert world.spor(what="login") == []
@@ -122,6 +128,19 @@ def may_send(world: TokenWorld, system: str) -> Iterator[None]:
     world.emulator.admin.request("PUT", path, {"anvendersystem": system, "service": "afsend"})
     yield
     world.emulator.admin.request("DELETE", path)
+
+
+def test_trust_and_tokens_outlive_a_restart(tmp_path: Path) -> None:
+    """The CA that was exported, the certificates and the tokens given out before still hold after serve starts anew."""
+    with token_world(tmp_path) as world:
+        [message] = sent(world)
+        token = world.modtag()
+        world.emulator.stop()
+        world.emulator.start()
+        with logged_in(world, token, world.pem(RECEIVER)) as connection:
+            [body] = drained(connection.channel(), DUESLAG)
+        samples.check_delivered(message, body)
+        assert world.rest_token(CVR, world.pem(SENDER), AFSEND)
 
 
 # --- connection.update-secret ---------------------------------------------------------------------------
