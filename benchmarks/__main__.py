@@ -95,7 +95,7 @@ class Bench:
             title = f"run {number}: sending without tokens and with"
             self._part(title, tuple(tokens.RATIOS), rounds.sendings)
             self._part(f"run {number}: judging", tokens.VERIFIED, lambda: rounds.verification(some))
-        self._part("the STS", tokens.ISSUED, lambda: rounds.issuing(some))
+        self._part("the STS", tokens.ISSUED, lambda: rounds.issuing(some // 3))
         self._warn_of_others("token_others_cpu_share")
 
     def _match(self) -> Mapping[str, float | None]:
