@@ -111,9 +111,9 @@ def _show(api: Api, answer: Any, json: bool) -> None:
         return
     system = api.get(f"/register/anvendersystemer/{answer['anvendersystem']}")["navn"]
     say(f"{system}/{answer['service']}/{answer['version']} ({answer['id']})")
-    say(f"  godkendt {_yes(answer['godkendt'])}")
-    say(f"  gyldig   {_period(answer)}")
-    for name in _LIMITS:
+    say(f"  {'godkendt':<22} {_yes(answer['godkendt'])}")
+    say(f"  {'gyldig':<22} {_period(answer)}")
+    for name in _LIMITS if answer["service"] == "modtag" else _LIMITS[:-1]:
         named = name in _REFERENCES and answer[name] != ["*"]
         names = _names(api.get(f"/register/{_REFERENCES[name]}")) if named else {}
         values = [f"{names[value]} ({value})" if value in names else value for value in answer[name]]

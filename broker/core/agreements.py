@@ -88,16 +88,16 @@ class Agreements:
         return self._all.get((system, service), ())
 
 
-def permitted(agreements: Sequence[Agreement], tilladt_modtager: tuple[str, ...]) -> tuple[int, ...]:
+def permitted(agreements: Iterable[Agreement], tilladt_modtager: tuple[str, ...]) -> tuple[int, ...]:
     """Positions of the TilladtModtager that at least one of the agreements names.
 
     A TilladtModtager that is no CVR number is permitted only by an agreement for all (ours).
     """
-    named: frozenset[str] = frozenset()
+    named: set[str] = set()
     for agreement in agreements:
         if agreement.tilladte is None:
             return tuple(range(len(tilladt_modtager)))
-        named = named | agreement.tilladte if named else agreement.tilladte
+        named |= agreement.tilladte
     return tuple([i for i, modtager in enumerate(tilladt_modtager) if modtager in named])
 
 
@@ -107,10 +107,17 @@ def in_force(agreements: Iterable[Agreement]) -> str:
 
 
 def _by_type(agreements: list[Agreement]) -> _Types:
-    approved = [one for one in agreements if one.aftale.godkendt]
-    named = {beskedtype for one in approved for beskedtype in one.aftale.beskedtyper} - {ALLE}
-    by_type = {name: [one for one in approved if not {name, ALLE}.isdisjoint(one.aftale.beskedtyper)] for name in named}
-    return by_type, [one for one in approved if ALLE in one.aftale.beskedtyper]
+    others: list[Agreement] = []
+    named: dict[str, list[Agreement]] = {}
+    for one in agreements:
+        if not one.aftale.godkendt:
+            continue
+        if ALLE in one.aftale.beskedtyper:
+            others.append(one)
+            continue
+        for beskedtype in dict.fromkeys(one.aftale.beskedtyper):
+            named.setdefault(beskedtype, []).append(one)
+    return {beskedtype: found + others for beskedtype, found in named.items()}, others
 
 
 def _compile(aftale: Serviceaftale) -> Agreement:

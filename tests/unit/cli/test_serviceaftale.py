@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,10 +66,12 @@ def of_json(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
 def test_approval_is_in_force_for_the_next_message(api: DeskApi, capsys: pytest.CaptureFixture[str]) -> None:
     """Withdrawn, the sender is refused at once; approved again, its messages go through."""
     assert api.send() == 20
-    assert "godkendt nej" in run(capsys, "traek", AFSEND)
+    assert re.search(r"^ +godkendt +nej$", run(capsys, "traek", AFSEND), re.MULTILINE)
     assert api.send() == 40
     assert of_json(capsys, "show", AFSEND)["godkendt"] is False
-    assert "godkendt ja" in run(capsys, "godkend", AFSEND)
+    shown = run(capsys, "godkend", AFSEND)
+    assert re.search(r"^ +godkendt +ja$", shown, re.MULTILINE)
+    assert "dueslag" not in shown
     assert api.send() == 20
     assert of_json(capsys, "godkend", AFSEND) == of_json(capsys, "show", AFSEND)
 
