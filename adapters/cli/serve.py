@@ -245,10 +245,15 @@ def settings_of(given: dict[str, Any]) -> Any:
         return Settings(**given)
     except ValidationError as error:
         lines = [
-            f"--{str(one['loc'][0]).replace('_', '-')} {one['input']}: {one['msg'][0].lower()}{one['msg'][1:]}"
+            f"--{str(one['loc'][0]).replace('_', '-')} {_shown(one)}: {one['msg'][0].lower()}{one['msg'][1:]}"
             for one in error.errors()
         ]
         raise Failure(Exit.USAGE, "\n".join(lines)) from None
+
+
+def _shown(error: Any) -> str:
+    """The value at fault, unless it is a secret."""
+    return "…" if error["loc"][0] == "admin_token" else str(error["input"])
 
 
 def add_to(app: typer.Typer) -> None:

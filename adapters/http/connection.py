@@ -14,7 +14,7 @@ from adapters.http.tls import facts
 HEAD_TIMEOUT = 30.0
 """Seconds from the first octet of a request (or from the connection) until its headers are complete.
 
-uvicorn itself waits for them for ever.  A TLS handshake has 60 s (asyncio), a body `adapters.http.limit.BODY_TIMEOUT`.
+uvicorn itself waits for them for ever.  A body has `adapters.http.limit.BODY_TIMEOUT`.
 """
 
 
