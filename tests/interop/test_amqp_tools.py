@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,19 +34,24 @@ def tool(
     return subprocess.run([name, url, *arguments], input=stdin, capture_output=True, timeout=20, check=False)
 
 
-def publish(emulator: Emulator, xml: bytes) -> None:
+def publish(emulator: Emulator, sent: samples.Sample) -> None:
+    """Until it is accepted: amqp-publish asks for no confirm, and ends before the message is on disk."""
     done = tool(
         emulator, "amqp-publish", samples.SENDER, "-e", "AFSEND_BESKED_EXCHANGE", "-r", "", "-p",
-        "-C", "application/xml", stdin=xml,
+        "-C", "application/xml", stdin=sent.xml,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    deadline = time.monotonic() + 20
+    while not emulator.admin.request("GET", f"/spor?besked_id={sent.besked_id}&what=accepted"):
+        assert time.monotonic() < deadline, "not accepted"
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("name", samples.NAMES)
 def test_published_and_got(shared_emulator: Emulator, name: str) -> None:
     """amqp-publish with an empty routing key, then amqp-get: the message, then nothing."""
     sent = samples.sample(name)
-    publish(shared_emulator, sent.xml)
+    publish(shared_emulator, sent)
     got = tool(shared_emulator, "amqp-get", sent.receiver, "-q", sent.dueslag)
     assert got.returncode == 0, got.stderr
     samples.check_delivered(sent, got.stdout)
@@ -56,7 +62,7 @@ def test_consumed_by_a_command_per_message(shared_emulator: Emulator, tmp_path: 
     """amqp-consume hands each message to a command and acks it when that succeeds."""
     batch = [samples.extern_test_besked() for _ in range(3)]
     for sent in batch:
-        publish(shared_emulator, sent.xml)
+        publish(shared_emulator, sent)
     script = tmp_path / "take"
     script.write_text(f'#!/bin/sh\ncat > "{tmp_path}/$(ls "{tmp_path}" | wc -l).xml"\n')
     script.chmod(0o755)
