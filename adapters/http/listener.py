@@ -17,7 +17,8 @@ def bind(host: str, port: int, what: str = "the admin API", option: str = "--adm
     Raises PortInUse.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # with the protocol said: asyncio sets TCP_NODELAY where it is, else each answer waits 40 ms for a delayed ACK
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))

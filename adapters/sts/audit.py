@@ -21,6 +21,8 @@ class Asker:
     serienummer: str | None = None
     cvr: str | None = None
     audience: str | None = None
+    system: Anvendersystem | None = None
+    """Whose the certificate is, once it is shown that the asker holds its key."""
 
     def facts(self) -> dict[str, object]:
         known = {
@@ -34,13 +36,13 @@ class Asker:
         return {name: value for name, value in known.items() if value is not None}
 
 
-def note_issued(service: Beskedfordeler, asker: Asker, system: Anvendersystem | None, end: float) -> None:
+def note_issued(service: Beskedfordeler, asker: Asker, end: float) -> None:
     """A token was given, valid until ``end``."""
     detail = {"udløber": iso(end), **asker.facts()}
-    service.note("token", system=None if system is None else system.id, detail=detail)
+    service.note("token", system=None if asker.system is None else asker.system.id, detail=detail)
 
 
-def note_denied(service: Beskedfordeler, asker: Asker, system: Anvendersystem | None, kode: str, reason: str) -> None:
+def note_denied(service: Beskedfordeler, asker: Asker, kode: str, reason: str) -> None:
     """None was given, and why."""
     detail = {"grund": reason[:500], "kode": kode, **asker.facts()}
-    service.note("denied", system=None if system is None else system.id, detail=detail)
+    service.note("denied", system=None if asker.system is None else asker.system.id, detail=detail)

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from adapters.http.tls import client_certificate
 from adapters.sts.access_tokens import SCHEME, AccessTokens
 from adapters.sts.answers import host_of, refused
-from adapters.sts.audit import Asker, note_denied
+from adapters.sts.audit import Asker
 from adapters.sts.desk import Desk
 from broker.clock import iso
 from broker.errors import TokenExpired, TokenRefused
@@ -40,7 +40,7 @@ class Demo:
         except (TokenRefused, TokenExpired) as error:
             kode = "token_expired" if isinstance(error, TokenExpired) else "token_refused"
             reason = error.reason if isinstance(error, TokenRefused) else str(error)
-            note_denied(service, Asker("demo", host_of(request)), None, kode, reason)
+            self.desk.deny(Asker("demo", host_of(request)), kode, reason)
             return refused(401, str(error), kode, {"WWW-Authenticate": SCHEME})
         system = service.catalogue.system_by_serienummer(token.holder.serienummer)
         content = {

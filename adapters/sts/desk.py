@@ -10,7 +10,6 @@ from cryptography import x509
 from adapters.sts.assertion import Claims, Signer, build
 from adapters.sts.audit import Asker, note_denied, note_issued
 from adapters.sts.issuing import TokenRequest, grant
-from adapters.sts.refusals import TokenDenied
 from broker.errors import NotAvailable
 from broker.service import Beskedfordeler
 from broker.tokens.certificate import describe
@@ -37,19 +36,22 @@ class Desk:
         """The signed assertion, and what it says.  Raises TokenDenied, NotAvailable."""
         asker.cvr, asker.audience = request.cvr, request.audience
         service = self.here
-        given = grant(request, service.catalogue, service.clock.now(), self.issuer, self.lifetime)
-        assertion = self.signer.sign(build(given.claims))
-        note_issued(service, asker, given.system, given.claims.not_on_or_after)
-        return given.claims, assertion
+        claims = grant(request, service.catalogue, service.clock.now(), self.issuer, self.lifetime)
+        assertion = self.signer.sign(build(claims))
+        note_issued(service, asker, claims.not_on_or_after)
+        return claims, assertion
 
-    def deny(self, asker: Asker, denied: TokenDenied, reason: str | None = None) -> None:
-        """Note a refusal; ``reason`` where the trace is to be told more than the client."""
-        note_denied(self.here, asker, denied.system, denied.kind, reason or str(denied))
+    def deny(self, asker: Asker, kode: str, reason: str) -> None:
+        """Note a refusal in the trace."""
+        note_denied(self.here, asker, kode, reason)
 
-    def remember(self, asker: Asker, certificate: x509.Certificate) -> None:
-        """Note whose certificate it is, for the trace."""
+    def remember(self, asker: Asker, certificate: x509.Certificate, *, proven: bool) -> None:
+        """Whose certificate it is, for the trace; ``proven``: the asker has shown that it holds the key of it."""
         asker.serial = certificate.serial_number
         try:
-            asker.serienummer = describe(certificate).serienummer[:80]
+            serienummer = describe(certificate).serienummer
         except ValueError:
-            asker.serienummer = None
+            return
+        asker.serienummer = serienummer[:80]
+        if proven:
+            asker.system = self.here.catalogue.system_by_serienummer(serienummer)

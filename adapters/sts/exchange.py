@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from adapters.http.tls import client_certificate
 from adapters.sts.access_tokens import SCHEME, AccessTokens
 from adapters.sts.answers import NO_CERTIFICATE, host_of, refused
-from adapters.sts.audit import Asker, note_denied, note_issued
+from adapters.sts.audit import Asker, note_issued
 from adapters.sts.desk import Desk
 from adapters.sts.refusals import Kind
 from broker.core.model import Anvendersystem
@@ -39,12 +39,12 @@ class Exchange:
         body = await request.body()
         certificate = client_certificate(request.scope)
         if certificate is None:
-            note_denied(service, asker, None, Kind.NO_CERTIFICATE, NO_CERTIFICATE)
+            self.desk.deny(asker, Kind.NO_CERTIFICATE, NO_CERTIFICATE)
             return refused(401, NO_CERTIFICATE, Kind.NO_CERTIFICATE)
         raw = read_form(body)
         if raw is None:
             text = f"the form field {_FIELD} is missing or not base64; expected the signed assertion in base64"
-            note_denied(service, asker, None, Kind.BAD_REQUEST, text)
+            self.desk.deny(asker, Kind.BAD_REQUEST, text)
             return refused(400, text, Kind.BAD_REQUEST)
         return self._exchange(service, asker, raw, certificate)
 
@@ -54,16 +54,16 @@ class Exchange:
             token = self.verifier.verify(raw, now, certificate)
             asker.cvr, asker.audience = token.cvr, token.audience
             asker.serial, asker.serienummer = token.holder.serial, token.holder.serienummer
-            system = _holder(service, token)
+            asker.system = _holder(service, token)
             access_token = self.access_tokens.issue(token, certificate, now)
         except TokenExpired as error:
-            note_denied(service, asker, None, "token_expired", str(error))
+            self.desk.deny(asker, "token_expired", str(error))
             return refused(401, str(error), "token_expired")
         except TokenRefused as error:
-            note_denied(service, asker, None, "token_refused", error.reason)
+            self.desk.deny(asker, "token_refused", error.reason)
             return refused(401, str(error), "token_refused")
         lifetime = self.access_tokens.lifetime(token, now)
-        note_issued(service, asker, system, now + lifetime)
+        note_issued(service, asker, now + lifetime)
         answer = {"access_token": access_token, "token_type": SCHEME, "expires_in": lifetime}
         return JSONResponse(answer, headers={"cache-control": "no-store"})
 

@@ -43,38 +43,24 @@ class TokenRequest:
     """Lifetime: no later than this (seconds since the epoch)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """A token that may be issued, and to whom."""
-
-    system: Anvendersystem
-    claims: Claims
-
-
-def grant(request: TokenRequest, catalogue: Catalogue, now: float, issuer: str, lifetime: float) -> Grant:
-    """Judge a request.  ``lifetime`` is in seconds.  Raises TokenDenied."""
+def grant(request: TokenRequest, catalogue: Catalogue, now: float, issuer: str, lifetime: float) -> Claims:
+    """What the token is to say.  ``lifetime`` is in seconds.  Raises TokenDenied."""
     system = _system(request.certificate, catalogue)
-    try:
-        _check_wishes(request)
-        audience, service = _service(request.audience)
-        cvr = _myndighed(request.cvr, catalogue)
-        aftale = _aftale(catalogue.content.serviceaftaler.values(), system, service, cvr, now)
-        end = _end(request.expires, now, lifetime)
-    except TokenDenied as denied:
-        denied.system = system
-        raise
-    claims = Claims(
+    _check_wishes(request)
+    audience, service = _service(request.audience)
+    cvr = _myndighed(request.cvr, catalogue)
+    aftale = _aftale(catalogue.content.serviceaftaler.values(), system, service, cvr, now)
+    return Claims(
         issuer=issuer,
         audience=audience,
         cvr=cvr,
         holder=request.certificate,
         not_before=now,
-        not_on_or_after=end,
+        not_on_or_after=_end(request.expires, now, lifetime),
         issued=now,
         privileges=(_ROLE.format(service=service.value),),
         constraints=_constraints(aftale),
     )
-    return Grant(system, claims)
 
 
 def _system(certificate: x509.Certificate, catalogue: Catalogue) -> Anvendersystem:

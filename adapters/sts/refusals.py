@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from broker.core.model import Anvendersystem
 from broker.errors import BeskedfordelerError
 
 
@@ -29,10 +28,8 @@ class Kind(StrEnum):
 
 
 class TokenDenied(BeskedfordelerError):
-    """No token: ``str`` is what the client is told; ``reason`` what the trace is told, where that is more."""
+    """No token; ``str`` says what is missing, and where to set it."""
 
-    def __init__(self, kind: Kind, text: str, system: Anvendersystem | None = None) -> None:
+    def __init__(self, kind: Kind, text: str) -> None:
         super().__init__(text)
         self.kind = kind
-        self.system = system
-        """Who asked, where that is known."""

@@ -37,7 +37,7 @@ class RestSts:
         try:
             claims, assertion = self._issue(client_certificate(request.scope), await request.body(), asker)
         except TokenDenied as denied:
-            self.desk.deny(asker, denied)
+            self.desk.deny(asker, denied.kind, str(denied))
             return refused(status_of(denied.kind), str(denied), denied.kind)
         return JSONResponse(answer(claims, assertion))
 
@@ -48,7 +48,7 @@ class RestSts:
             certificate = load(shown)
         except ValueError as error:
             raise TokenDenied(Kind.UNKNOWN_CERTIFICATE, str(error)) from None
-        self.desk.remember(asker, certificate)
+        self.desk.remember(asker, certificate, proven=True)
         return self.desk.issue(read_request(body, certificate), asker)
 
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from adapters.http.tls import client_certificate
 from adapters.sts.answers import host_of
-from adapters.sts.audit import Asker, note_denied
+from adapters.sts.audit import Asker
 from adapters.sts.certificates import Authorities
 from adapters.sts.desk import Desk
 from adapters.sts.envelope import Envelope, parse, read_envelope
@@ -52,10 +52,10 @@ class SoapSts:
         try:
             body = await self._issue(await request.body(), client_certificate(request.scope), exchange)
         except TokenDenied as denied:
-            self.desk.deny(exchange.asker, denied)
+            self.desk.deny(exchange.asker, denied.kind, str(denied))
             return self._faulted(exchange, SoapFault(CODES[denied.kind], str(denied)))
         except SoapFault as fault:
-            note_denied(self.desk.here, exchange.asker, None, fault.code.value[1], fault.reason)
+            self.desk.deny(exchange.asker, fault.code.value[1], fault.reason)
             return self._faulted(exchange, fault)
         return self._respond(exchange, 200, ISSUED, body)
 
@@ -68,6 +68,7 @@ class SoapSts:
         if shown is not None and shown != signed.certificate.public_bytes(Encoding.DER):
             raise unsound("BinarySecurityToken is not the client certificate of the TLS connection")
         exchange.signed = signed
+        self.desk.remember(exchange.asker, signed.certificate, proven=True)
         if self.replays.seen(signed.fingerprint, signed.expires + SKEW, now):
             raise SoapFault(Code.INVALID_REQUEST, "this very request was answered before: sign each request anew")
         if signed.action not in (None, ISSUE):
@@ -78,7 +79,7 @@ class SoapSts:
 
     async def _verified(self, data: bytes, envelope: Envelope, now: float, asker: Asker) -> Signed:
         certificate = asker_of(envelope)
-        self.desk.remember(asker, certificate)
+        self.desk.remember(asker, certificate, proven=False)
         # pure, and some milliseconds: not on the loop that moves the messages
         return await asyncio.to_thread(verified, data, envelope, certificate, self.authorities, now)
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from adapters.http import connection
+from adapters.http import connection, server
 from adapters.http.limit import BodyLimit
 from adapters.http.listener import PortInUse, bind
 from tests.unit.http.listener import Echo, listening
@@ -55,6 +55,23 @@ def test_port_in_use_is_said_with_its_number() -> None:
             bind("127.0.0.1", port)
         with pytest.raises(PortInUse, match=f"the STS .*127.0.0.1:{port} .*--https-port"):
             bind("127.0.0.1", port, "the STS", "--https-port")
+
+
+async def test_small_answers_are_not_held_back() -> None:
+    """TCP_NODELAY on the connections: an answer of two writes does not wait 40 ms for the client's delayed ACK."""
+    seen: list[int] = []
+
+    class Look(connection.Connection):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            sock = transport.get_extra_info("socket")
+            seen.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "Connection", Look)
+        async with listening(Echo()) as port:
+            await asyncio.to_thread(post, port, b"")
+    assert seen == [1]
 
 
 @pytest.mark.parametrize(("size", "status"), [(0, 200), (1000, 200), (1001, 413), (12_000, 413), (17_000, 413)])

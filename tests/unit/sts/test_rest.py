@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from broker.core.model import Service
 from broker.tokens import AFSEND, MODTAG
+from broker.trace import Query
 from tests.unit.sts.office import KOMMUNE, RECEIVER, REST, SENDER, STRANGER, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -92,8 +93,8 @@ async def test_every_refusal_says_what_is_wrong(
     reply = await office.rest(changes)
     assert reply.refusal[:2] == (status, kode)
     assert told in reply.refusal[2]
-    noted = await office.noted("denied")
-    assert (noted["grund"], noted["kode"]) == (reply.refusal[2], kode)
+    record = (await office.service.trace.find(Query(what="denied")))[-1]
+    assert (record.detail["grund"], record.detail["kode"], record.system) == (reply.refusal[2], kode, SENDER.id)
 
 
 async def test_without_a_client_certificate_there_is_no_token(office: Office) -> None:

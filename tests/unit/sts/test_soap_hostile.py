@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from broker.trace import Query
 from tests.support.keys import make_keys
 from tests.support.wss import ALL, Rst, sign
 from tests.unit.sts.answers import fault
@@ -98,7 +99,9 @@ async def test_altered_after_signing(office: Office, name: str) -> None:
     if code != "InvalidRequest":
         assert GENERIC in fault(reply.content)[1]
     assert b"<Signature" not in reply.content
-    noted = await office.noted("denied")
+    record = (await office.service.trace.find(Query(what="denied")))[-1]
+    assert record.system is None, "nobody has shown that it holds the key"
+    noted = record.detail
     assert noted["kode"] == code
     assert noted["grund"] != fault(reply.content)[1] or code == "InvalidRequest"
 
