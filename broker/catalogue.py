@@ -35,7 +35,9 @@ class Catalogue:
         self._lists = {(liste.anvendersystem, liste.navn): liste.id for liste in content.vaerdilister.values()}
         self.agreements = Agreements(content.serviceaftaler.values())
         self._systems_by_name = {system.navn.lower(): system for system in content.anvendersystemer.values()}
-        self._systems_by_serienummer = {system.serienummer: system for system in content.anvendersystemer.values()}
+        self._systems_by_serienummer = {
+            system.serienummer.casefold(): system for system in content.anvendersystemer.values()
+        }
         for abonnement in content.abonnementer.values():
             self._subscribe(abonnement)
 
@@ -50,8 +52,8 @@ class Catalogue:
         return systems.get(name) or systems.get(name.lower()) or self._systems_by_name.get(name.lower())
 
     def system_by_serienummer(self, serienummer: str) -> Anvendersystem | None:
-        """The anvendersystem whose function certificate has this SERIALNUMBER in its subject."""
-        return self._systems_by_serienummer.get(serienummer)
+        """The anvendersystem whose function certificate has this SERIALNUMBER, without case, in its subject."""
+        return self._systems_by_serienummer.get(serienummer.casefold())
 
     def owner(self, abonnement: Abonnement) -> str:
         """The anvendersystem whose dueslag the abonnement fills."""
@@ -82,7 +84,7 @@ class Catalogue:
                         self._forget_system(old)
                     content.anvendersystemer[item.id] = item
                     self._systems_by_name[item.navn.lower()] = item
-                    self._systems_by_serienummer[item.serienummer] = item
+                    self._systems_by_serienummer[item.serienummer.casefold()] = item
                 case Beskedtype():
                     content.beskedtyper[item.id] = item
                 case Serviceaftale():
@@ -134,7 +136,7 @@ class Catalogue:
 
     def _forget_system(self, system: Anvendersystem) -> None:
         self._systems_by_name.pop(system.navn.lower(), None)
-        self._systems_by_serienummer.pop(system.serienummer, None)
+        self._systems_by_serienummer.pop(system.serienummer.casefold(), None)
 
     def _agree(self, changed: Sequence[Item]) -> None:
         if any(isinstance(item, Serviceaftale) for item in changed):

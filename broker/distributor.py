@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import lru_cache, partial
 
 import structlog
@@ -99,21 +99,13 @@ class Distributor:
         now = self._clock.now()
         besked = parsed.besked
         catalogue = self._catalogue
-        if besked.gyldig_til is not None and besked.gyldig_til <= now:
-            raise Refused(
-                "Beskedkuvert/GyldighedTil: the message expired before it was sent "
-                "(GyldighedTil must lie in the future); nobody would get it"
-            )
+        check_validity(besked, now)
         if token is not None:
             _act_for(token, besked)
         plan = make_plan(
             besked, login.system, catalogue.agreements, catalogue.match(besked), catalogue.content.dueslag, now
         )
-        if besked.beskedtype not in catalogue.content.beskedtyper:
-            raise Refused(
-                f"Beskedkuvert/Filtreringsdata/Beskedtype: '{besked.beskedtype}' is not a beskedtype of the register; "
-                "expected the id of one under beskedtyper"
-            )
+        check_beskedtype(besked, catalogue.content.beskedtyper)
         transaktions_id = publication.message_id or str(uuid.uuid4())
         data, cuts = splice_source(parsed, _source(login), transaktions_id, plan.keep)
         stored = StoredBesked(
@@ -190,6 +182,24 @@ class Distributor:
     ) -> None:
         now = self._clock.now()
         self._trace.add(Record(now, what, (), besked_id, transaktions_id, login.system.id, None, None, detail))
+
+
+def check_validity(besked: Besked, now: float) -> None:
+    """A message that has expired is not taken.  Raises Refused."""
+    if besked.gyldig_til is not None and besked.gyldig_til <= now:
+        raise Refused(
+            "Beskedkuvert/GyldighedTil: the message expired before it was sent "
+            "(GyldighedTil must lie in the future); nobody would get it"
+        )
+
+
+def check_beskedtype(besked: Besked, known: Container[str]) -> None:
+    """An agreement on all beskedtyper means all in the register.  Raises Refused."""
+    if besked.beskedtype not in known:
+        raise Refused(
+            f"Beskedkuvert/Filtreringsdata/Beskedtype: '{besked.beskedtype}' is not a beskedtype of the register; "
+            "expected the id of one under beskedtyper"
+        )
 
 
 def _act_for(token: Token, besked: Besked) -> None:

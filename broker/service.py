@@ -19,11 +19,12 @@ from broker.core.identifiers import canonical
 from broker.core.model import Abonnement, Anvendersystem, Dueslag, Service, Tilstand, Vaerdiliste
 from broker.core.ruling import Ruling, outcome, rule_on_delivery, rule_on_send
 from broker.deliverer import Deliverer
-from broker.distributor import Distributor
+from broker.distributor import Distributor, check_beskedtype, check_validity
 from broker.errors import (
     AccessDenied,
     BeskedfordelerError,
     NotFound,
+    Refused,
     RegisterError,
     TokenExpired,
     TokenRefused,
@@ -266,7 +267,14 @@ class Beskedfordeler:
         dueslag = content.dueslag[abonnement.dueslag]
         system = content.anvendersystemer[dueslag.anvendersystem]
         modtag = rule_on_delivery(besked, recipients, dueslag, system.navn, agreements, now)
-        return Judgement(abonnement, explanation, *outcome(abonnement, afsend, modtag, now), afsend, modtag)
+        delivered, reason = outcome(abonnement, afsend, modtag, now)
+        if afsend is not None and afsend.allowed:
+            try:
+                check_validity(besked, now)
+                check_beskedtype(besked, content.beskedtyper)
+            except Refused as refusal:
+                delivered, reason = False, f"the message is refused: {refusal}"
+        return Judgement(abonnement, explanation, delivered, reason, afsend, modtag)
 
     async def purge(self, name: str) -> int:
         """Drop what is ready or held in a dueslag; how many."""

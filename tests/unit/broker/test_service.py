@@ -331,3 +331,16 @@ async def test_what_is_refused_before_it_is_parsed_is_in_the_trace(service: Besk
     with pytest.raises(NotFound):
         service.open_dueslag(login, "findes-ikke")
     assert "findes-ikke" in (await service.trace.find(Query(what="denied")))[-1].detail["grund"]
+
+
+async def test_explain_refuses_what_a_send_would_refuse(service: Beskedfordeler) -> None:
+    """A beskedtype that the register does not have, or a message past its time: explain says so as the send does."""
+    now = service.clock.now()
+    for body, words in (
+        (besked(beskedtype="00000000-0000-4000-8000-00000000dead"), "not a beskedtype of the register"),
+        (besked(gyldig_til=now - 1), "expired before it was sent"),
+    ):
+        judgement = service.judge(ALL, body, SENDER)
+        assert not judgement.delivered
+        assert words in judgement.reason
+        assert words in (await send(service, body)).text
