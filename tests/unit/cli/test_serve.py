@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,11 @@ def test_runner_is_not_needed_for_help() -> None:
     text = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
     for name in Settings.model_fields:
         assert f"--{name.replace('_', '-')}" in text
+
+
+def test_a_start_without_tokens_loads_no_cryptography() -> None:
+    """Who asks for no certificate does not wait for the libraries that make them."""
+    modules = "adapters.cli.main, adapters.cli.serving, adapters.http.server, adapters.rest.app"
+    code = f"import sys, {modules}; print([m for m in ('cryptography', 'signxml') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
