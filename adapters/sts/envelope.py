@@ -76,13 +76,12 @@ def _malformed(text: str) -> NoReturn:
     raise SoapFault(Code.INVALID_REQUEST, text)
 
 
-def read_envelope(data: bytes) -> Envelope:
-    """The parts of a request, each the only one of its kind.  Raises SoapFault.
+def read_envelope(soap: str, root: etree._Element) -> Envelope:
+    """The parts of what `parse` gives, each the only one of its kind.  Raises SoapFault.
 
     No two elements may have the same id, whatever attribute holds it: what a reference of the signature means must
     be beyond doubt.
     """
-    soap, root = parse(data)
     ids = cast("list[str]", _ids(root))
     if len(set(ids)) != len(ids):
         raise unsound("an id is there twice (signature wrapping)")

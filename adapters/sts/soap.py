@@ -62,8 +62,8 @@ class SoapSts:
     async def _issue(self, data: bytes, shown: bytes | None, exchange: _Exchange) -> bytes:
         """The Body of the answer.  Raises SoapFault, TokenDenied, NotAvailable."""
         now = self.desk.here.clock.now()
-        exchange.soap, _ = parse(data)
-        envelope = read_envelope(data)
+        exchange.soap, root = parse(data)
+        envelope = read_envelope(exchange.soap, root)
         signed = await self._verified(data, envelope, now, exchange.asker)
         if shown is not None and shown != signed.certificate.public_bytes(Encoding.DER):
             raise unsound("BinarySecurityToken is not the client certificate of the TLS connection")
