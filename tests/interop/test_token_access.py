@@ -189,3 +189,15 @@ def test_the_trace_says_who_and_what(token_emulator: TokenWorld) -> None:
         assert who.items() <= record["detail"].items(), record
     assert world.the_one("login")["detail"]["mekanisme"] == "EXTERNAL"
     assert world.the_one("accepted")["besked_id"] == message.besked_id
+
+
+def test_no_token_is_written_down(token_emulator: TokenWorld) -> None:
+    """A token opens doors for hours: neither the log nor the trace holds one, good or bad."""
+    world = token_emulator
+    login_refused(world, TokenCredentials(world.token(SENDER, "--fault", "wrong-signature")))
+    with logged_in(world, world.afsend()) as connection:
+        assert Sender(connection).send(samples.extern_test_besked().xml, "<a>" + "hemmeligt" * 9).status_kode == 40
+    sent(world)
+    for text in (world.emulator.log, str(world.spor())):
+        assert SENDER in text
+        assert [word for word in ("SignatureValue", "X509Certificate", "hemmeligt") if word in text] == []
