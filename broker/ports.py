@@ -70,6 +70,15 @@ class Outcome(Enum):
     """Same sender and BeskedId, another digest: to be refused with 40."""
 
 
+class Condemned(Enum):
+    """What became of `Engine.condemn`."""
+
+    MOVED = "moved"
+    KNOWN = "known"
+    """It was in the fejlkø already."""
+    ADDED = "added"
+
+
 @dataclass(slots=True, eq=False)
 class Leverance:
     """One message in one dueslag; the handle with which it is settled."""
@@ -212,6 +221,11 @@ class Engine(Protocol):
 
     async def bury(self, dueslag: str, ids: Sequence[int] | None = None) -> int:
         """Delete deliveries from the fejlkø for good; how many."""
+        ...
+
+    async def condemn(self, dueslag: str, abonnement: str, besked: StoredBesked, reason: str) -> Condemned:
+        """See that a message is in the fejlkø of a dueslag: moved there from wherever it is in the dueslag, or, where
+        it has left already, put there anew by way of ``abonnement``.  Durable when it returns."""
         ...
 
     async def reset(self) -> None:

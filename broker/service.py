@@ -92,6 +92,7 @@ class Beskedfordeler:
         self.gate = Gate(auth, self.catalogue, clock, verifier)
         self.distributor = Distributor(self.catalogue, self.gate, engine, trace, clock, limits)
         self.deliverer = Deliverer(trace, clock)
+        self._watchers: list[Callable[[], None]] = []
 
     @property
     def content(self) -> RegisterContent:
@@ -180,6 +181,10 @@ class Beskedfordeler:
         """By id or navn.  Raises NotFound."""
         return _find("værdiliste", self.content.vaerdilister, name)
 
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Have ``changed`` called on the loop thread after every change of the register; it must not raise."""
+        self._watchers.append(changed)
+
     # --- changing the register -----------------------------------------------------------------------
 
     async def put(self, items: Sequence[Item]) -> None:
@@ -197,6 +202,7 @@ class Beskedfordeler:
             self._note_change("put", item)
         for abonnement in resumed:
             await self.engine.release(abonnement.dueslag, abonnement.id)
+        self._changed()
 
     async def delete(self, items: Sequence[Item]) -> None:
         """Remove, all or none; a dueslag goes with what it holds.  Raises RegisterError where still referred to."""
@@ -209,6 +215,7 @@ class Beskedfordeler:
                 self._note_change("delete", item)
                 if isinstance(item, Dueslag):
                     await self.engine.drop(item.id)
+            self._changed()
 
     async def set_tilstand(self, name: str, tilstand: Tilstand) -> Abonnement:
         """Start, stop or pause an abonnement; what was kept back on pause flows when it is started again."""
@@ -309,6 +316,10 @@ class Beskedfordeler:
                 self.clock.now(), what, (), besked_id, None, None, dueslag, None, {"id": leverance_id, "grund": reason}
             )
         )
+
+    def _changed(self) -> None:
+        for changed in self._watchers:
+            changed()
 
     # --- within --------------------------------------------------------------------------------------
 

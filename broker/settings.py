@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     https_port: int | None = Field(
         default=None, ge=0, le=65535, description="The STS (HTTPS); 8443 with auth=token unless told otherwise."
     )
+    http_port: int | None = Field(
+        default=None, ge=0, le=65535, description="VærdilisteRediger (SOAP) without TLS, for local work."
+    )
     auth: Auth = Field(
         default="open",
         description="open: any password where the register names none; plain: a password for everyone; token: a token "
@@ -66,6 +69,24 @@ class Settings(BaseSettings):
     )
     token_lifetime: float = Field(default=8 * 3600, gt=0, description="Seconds that a token of our STS is valid.")
     token_skew: float = Field(default=60, ge=0, description="Seconds that clocks may differ when a token is judged.")
+    push_timeout: float = Field(default=10, gt=0, description="Seconds that a receiver may take to answer a push.")
+    push_attempts: int = Field(
+        default=20,
+        ge=0,
+        description="Answers other than 20 after which a pushed message goes to the fejlkø; 0 = no limit. "
+        "A receiver that cannot be reached is tried for ever.",
+    )
+    push_first_delay: float = Field(
+        default=1, gt=0, description="Seconds before a push is tried again; doubled each time."
+    )
+    push_longest_delay: float = Field(default=60, gt=0, description="Seconds that this may grow to.")
+    push_ca: Paths = Field(
+        default=(),
+        description="CAs of receivers' server certificates, PEM, beside the development CA and the system's.",
+    )
+    redelivery_limit: int = Field(
+        default=0, ge=0, description="Times that a message may come back before it goes to the fejlkø; 0 = no limit."
+    )
     admin_host: str | None = Field(
         default=None, description="Address of the admin API; elsewhere than on loopback it asks for admin_token."
     )

@@ -13,6 +13,7 @@ from adapters.cli.options import Json, examples
 _LISTEN = "Listening"
 _KEEP = "Keeping"
 _SECURITY = "Security"
+_PUSH = "Push"
 _LIMITS = "Limits"
 _MIB = 1024 * 1024
 
@@ -56,6 +57,12 @@ def serve(
             help="The Security Token Service, HTTPS.",
             show_default="off; 8443 with --auth=token",
             rich_help_panel=_LISTEN,
+        ),
+    ] = None,
+    http_port: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PORT", help="VærdilisteRediger (SOAP) without TLS.", show_default="off", rich_help_panel=_LISTEN
         ),
     ] = None,
     admin_host: Annotated[
@@ -158,6 +165,51 @@ def serve(
             rich_help_panel=_SECURITY,
         ),
     ] = None,
+    push_timeout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS", help="How long a receiver may take to answer.", show_default="10", rich_help_panel=_PUSH
+        ),
+    ] = None,
+    push_attempts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Answers other than 20 before a message goes to the fejlkø; 0 = no limit.",
+            show_default="20",
+            rich_help_panel=_PUSH,
+        ),
+    ] = None,
+    push_first_delay: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Before a push is tried again; doubled each time.",
+            show_default="1",
+            rich_help_panel=_PUSH,
+        ),
+    ] = None,
+    push_longest_delay: Annotated[
+        str | None,
+        typer.Option(metavar="SECONDS", help="What that may grow to.", show_default="60", rich_help_panel=_PUSH),
+    ] = None,
+    push_ca: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="One more CA of receivers' server certificates, PEM; may be repeated.",
+            rich_help_panel=_PUSH,
+        ),
+    ] = None,
+    redelivery_limit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Times that a message may come back before it goes to the fejlkø; 0 = no limit.",
+            show_default="0",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = None,
     durability: Annotated[
         str | None,
         typer.Option(
@@ -238,7 +290,7 @@ def settings_of(given: dict[str, Any]) -> Any:
 
     from broker.settings import Settings
 
-    for name in ("amqp_port", "amqps_port", "https_port", "admin_port"):
+    for name in ("amqp_port", "amqps_port", "https_port", "http_port", "admin_port"):
         if str(given.get(name, "")).lower() == "off":
             given = {**given, name: None}
     try:

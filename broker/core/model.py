@@ -84,11 +84,15 @@ class Serviceaftale:
 
 @dataclass(frozen=True, slots=True)
 class Dueslag:
-    """A mailbox of one anvendersystem; its id is the AMQP queue name."""
+    """A mailbox of one anvendersystem; its id is the AMQP queue name.
+
+    ``callback``: URL that what comes is pushed to (SF1461 BeskedFåTilsendt); None = it is fetched only.
+    """
 
     id: str
     navn: str
     anvendersystem: str
+    callback: str | None = None
 
 
 class Tilstand(StrEnum):
@@ -119,10 +123,47 @@ class Abonnement:
         )
 
 
+class Livscyklus(StrEnum):
+    """LivscyklusKode (urn:oio:sagdok:3.0.0)."""
+
+    OPSTAAET = "Opstaaet"
+    IMPORTERET = "Importeret"
+    PASSIVERET = "Passiveret"
+    SLETTET = "Slettet"
+    RETTET = "Rettet"
+
+
+@dataclass(frozen=True, slots=True)
+class Registrering:
+    """What VærdilisteRediger says about a list beside its name and values: Registrering, Egenskab, Virkning.
+
+    Times are seconds since the epoch; ``virkning_fra`` and ``virkning_til`` None = not stated.
+    """
+
+    tidspunkt: float
+    livscyklus: Livscyklus
+    bruger: str | None = None
+    """BrugerRef: the anvendersystem that registered it, a UUID."""
+    note: str = ""
+    noegle: str = ""
+    """BrugervendtNoegleTekst."""
+    virkning_fra: float | None = None
+    virkning_til: float | None = None
+    aktoer: str | None = None
+    """AktoerRef: a UUID or URN."""
+    aktoer_type: str | None = None
+    virkning_note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Vaerdiliste:
-    """The head of a named list of values of one anvendersystem; the values are held apart, as they may be 100,000s."""
+    """The head of a named list of values of one anvendersystem; the values are held apart, as they may be 100,000s.
+
+    ``registrering``: None = it was made without VærdilisteRediger.  A passive list (Passiveret) holds nothing for
+    filters (ours).
+    """
 
     id: str
     navn: str
     anvendersystem: str
+    registrering: Registrering | None = None

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from broker.core.model import Service, Tilstand
+from broker.core.model import Livscyklus, Registrering, Service, Tilstand
 from broker.ports import Item
 from broker.register.problem import SECTIONS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """In ``PRAGMA user_version``; a higher one was written by a newer beskedfordeler."""
 APPLICATION_ID = 0x42464F52
 """In ``PRAGMA application_id``: "BFOR", tells a register from any other SQLite file."""
@@ -35,6 +35,17 @@ def _tuple_in(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
+def _registrering_out(value: Registrering | None) -> Value:
+    return None if value is None else json.dumps(asdict(value), ensure_ascii=False)
+
+
+def _registrering_in(text: str | None) -> Registrering | None:
+    if text is None:
+        return None
+    said = json.loads(text)
+    return Registrering(**said | {"livscyklus": Livscyklus(said["livscyklus"])})
+
+
 _TUPLE: _Codec = (_tuple_out, _tuple_in)
 _CODECS: dict[str, _Codec] = {
     "service": (str, Service),
@@ -46,6 +57,7 @@ _CODECS: dict[str, _Codec] = {
     "afsendende_myndigheder": _TUPLE,
     "tilladte_myndigheder": _TUPLE,
     "modtagende_dueslag": _TUPLE,
+    "registrering": (_registrering_out, _registrering_in),
 }
 _TYPES = {
     "gyldig_fra": "REAL",
@@ -53,6 +65,8 @@ _TYPES = {
     "godkendt": "INTEGER NOT NULL",
     "adgangskode": "TEXT",
     "certifikat": "TEXT",
+    "callback": "TEXT",
+    "registrering": "TEXT",
 }
 
 
@@ -109,6 +123,10 @@ MIGRATIONS = {
     1: (
         "ALTER TABLE anvendersystem ADD COLUMN certifikat TEXT",
         """ALTER TABLE serviceaftale ADD COLUMN modtagende_dueslag TEXT NOT NULL DEFAULT '["*"]'""",
+    ),
+    2: (
+        "ALTER TABLE dueslag ADD COLUMN callback TEXT",
+        "ALTER TABLE vaerdiliste ADD COLUMN registrering TEXT",
     ),
 }
 """What makes the schema of a version into that of the next."""
