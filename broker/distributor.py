@@ -19,7 +19,7 @@ from broker.catalogue import Catalogue
 from broker.clock import Clock
 from broker.core.besked import Besked
 from broker.core.plan import Plan, make_plan
-from broker.errors import BeskedfordelerError, Refused, TokenRefused
+from broker.errors import BeskedfordelerError, Refused, TokenExpired, TokenRefused
 from broker.gate import Gate, facts
 from broker.kuvert import Limits, Parsed, Source, claimed_besked_id, digest, parse, splice_source, standard_retur
 from broker.ports import Engine, Login, Outcome, Publication, StoredBesked, Verdict
@@ -171,6 +171,8 @@ class Distributor:
         self.refused += 1
         kode, text = error.status_kode, str(error)
         detail = {"kode": kode, "tekst": text, **facts(token)}
+        if isinstance(error, TokenRefused | TokenExpired):
+            detail |= error.about  # of the message's own token, where its signature holds
         if isinstance(error, TokenRefused) and error.reason != text:
             detail["grund"] = error.reason
         self._note("refused", login, besked_id, transaktions_id, detail)

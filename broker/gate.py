@@ -65,15 +65,16 @@ class Gate:
         token = self._verified(raw, login.peer)
         if token.service is not Service.AFSEND:
             raise TokenRefused(
-                f"the header 'token' is for {token.audience} (modtag); to send, ask the STS for one for {AFSEND}"
+                f"the header 'token' is for {token.audience} (modtag); to send, ask the STS for one for {AFSEND}",
+                about=token.about,
             )
-        if self._catalogue.system_by_serienummer(token.holder.serienummer) is not login.system:
-            holder = self._holder(token)
-            if holder.id != login.system.id:
-                raise TokenRefused(
-                    f"the header 'token' is one of anvendersystem '{holder.navn}', but the connection is one of "
-                    f"'{login.system.navn}': a message is sent with a token of who is logged in"
-                )
+        holder = self._holder(token)
+        if holder is not login.system and holder.id != login.system.id:
+            raise TokenRefused(
+                f"the header 'token' is one of anvendersystem '{holder.navn}', but the connection is one of "
+                f"'{login.system.navn}': a message is sent with a token of who is logged in",
+                about=token.about,
+            )
         return token
 
     def _by_password(self, user: str, secret: bytes) -> Anvendersystem:
@@ -102,6 +103,11 @@ class Gate:
             raise TokenRefused(
                 f"the token's certificate ({token.holder.serienummer}) belongs to no anvendersystem in the register "
                 "(anvendersystemer[].certifikat)",
+                about=token.about,
+            )
+        if token.cvr not in self._catalogue.content.myndigheder:
+            raise TokenRefused(
+                f"the token is for myndighed {token.cvr}, which is not in the register (myndigheder[].cvr)",
                 about=token.about,
             )
         return system

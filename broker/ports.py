@@ -369,6 +369,10 @@ class Front(Protocol):
         ...
 
     # witnesses for the trace; they cost nothing when off
+    def denied(self, peer: Peer, reason: str) -> None:
+        """A peer that got no further than TLS or the choice of a mechanism."""
+        ...
+
     def delivered(self, leverance: Leverance, login: Login) -> None: ...
     def settled(self, leverancer: Sequence[Leverance], what: str, login: Login) -> None:
         """``what`` is "ack", "requeue" or "reject"."""

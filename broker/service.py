@@ -131,6 +131,9 @@ class Beskedfordeler:
             _log.warning("login refused", user=user, reason=reason, peer=peer.host)
             raise AccessDenied(reason) from error
 
+    def denied(self, peer: Peer, reason: str) -> None:
+        self.note("denied", detail={"grund": reason, "fra": peer.host})
+
     def open_dueslag(self, login: Login, name: str) -> Dueslag:
         dueslag = self.content.dueslag.get(name) or self.content.dueslag.get(name.lower())
         if dueslag is None:

@@ -34,20 +34,31 @@ _tasks: set[asyncio.Task[None]] = set()
 
 
 def behind_tls(
-    factory: Callable[[], asyncio.BaseProtocol], context: ssl.SSLContext, timeout: float
+    factory: Callable[[], asyncio.BaseProtocol],
+    context: ssl.SSLContext,
+    timeout: float,
+    refused: Callable[[tuple[str, int], str], None] | None = None,
 ) -> Callable[[], asyncio.Protocol]:
     """A protocol factory for a plain listener: ``factory``'s protocol gets the connection once TLS stands.
 
-    ``timeout`` is how many seconds a handshake may take.
+    ``timeout`` is how many seconds a handshake may take.  ``refused`` is told of a client certificate that is not
+    taken: from whom, and why.
     """
-    return lambda: _Door(factory, context, timeout)
+    return lambda: _Door(factory, context, timeout, refused)
 
 
 class _Door(asyncio.Protocol):
-    def __init__(self, factory: Callable[[], asyncio.BaseProtocol], context: ssl.SSLContext, timeout: float) -> None:
+    def __init__(
+        self,
+        factory: Callable[[], asyncio.BaseProtocol],
+        context: ssl.SSLContext,
+        timeout: float,
+        refused: Callable[[tuple[str, int], str], None] | None,
+    ) -> None:
         self._factory = factory
         self._context = context
         self._timeout = timeout
+        self._refused = refused
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         task = asyncio.get_running_loop().create_task(self._shake(cast(asyncio.Transport, transport)))
@@ -66,6 +77,8 @@ class _Door(asyncio.Protocol):
             transport.abort()
             if isinstance(error, asyncio.CancelledError):
                 raise
+            if isinstance(error, ssl.SSLCertVerificationError) and self._refused is not None:
+                self._refused((str(peer[0]), int(peer[1])), _reason(error))
             level = "warning" if isinstance(error, ssl.SSLError) else "info"
             getattr(_log, level)("TLS handshake failed", peer=_name(peer), reason=_reason(error), hint=_hint(error))
             return

@@ -37,9 +37,12 @@ log = structlog.get_logger("broker.amqp")
 
 
 def login_asked(session: Session, event: LoginAsked) -> None:
-    if event.mechanism not in session.hub.front.mechanisms(session.peer):
+    offered = session.hub.front.mechanisms(session.peer)
+    if event.mechanism not in offered:
         session.machine.refuse_silently()
-        _refused(session, event, "mechanism not on offer")
+        why = f"mechanism {event.mechanism[:20]!r} is not on offer here, but {', '.join(offered)}"
+        session.hub.front.denied(session.peer, why)
+        _refused(session, event, why)
         return
     try:
         credentials = sasl.read(event.mechanism, event.response)

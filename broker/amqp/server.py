@@ -14,7 +14,7 @@ from broker.amqp.hub import Hub
 from broker.amqp.session import Session
 from broker.amqp.settings import AmqpSettings
 from broker.amqp.transport import SocketLink
-from broker.ports import Front
+from broker.ports import Front, Peer
 from broker.tls import behind_tls
 
 BACKLOG = 1024
@@ -66,7 +66,10 @@ class AmqpServer:
         def link() -> SocketLink:
             return SocketLink(self._hub, self._loop)
 
-        factory = link if ssl is None else behind_tls(link, ssl, self._hub.settings.handshake_timeout)
+        def refused(peer: tuple[str, int], reason: str) -> None:
+            self._hub.front.denied(Peer(*peer, tls=True), f"TLS: {reason}")
+
+        factory = link if ssl is None else behind_tls(link, ssl, self._hub.settings.handshake_timeout, refused)
         listener = await self._loop.create_server(factory, host, port, backlog=BACKLOG)
         self._listeners.append(listener)
         return [(str(name[0]), int(name[1])) for name in (bound.getsockname() for bound in listener.sockets)]

@@ -21,8 +21,6 @@ NAMES = (*FAULTS, *JUNK)
 FORGED = ("wrong-signature", "unsigned", "wrapped", "wrong-issuer", *JUNK)
 """Not known to come from a trusted STS: all answered alike, so that nobody learns how to forge one."""
 EXPIRED = "expired"
-HOLDS_AT_LOGIN = "other-cvr"
-"""A genuine token on behalf of another myndighed: what it may not do is judged by message."""
 WRONG_HOLDER = "wrong-holder"
 """Wrong only where the client presents its certificate."""
 LOGIN_REFUSED = "ACCESS_REFUSED - Login was refused using authentication mechanism EXTERNAL."
@@ -51,7 +49,7 @@ def is_well(world: TokenWorld, bystander: Bystander) -> None:
     assert "Traceback" not in world.emulator.log
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != HOLDS_AT_LOGIN])
+@pytest.mark.parametrize("name", NAMES)
 def test_at_the_login(token_emulator: TokenWorld, bystander: Bystander, name: str) -> None:
     """403 with the same words whatever was wrong; the trace says what."""
     world = token_emulator

@@ -116,6 +116,7 @@ class FakeFront:
     waiting: list[Callable[[], None]] = field(default_factory=list)
     more: bool = True
     logins: list[Login] = field(default_factory=list)
+    turned_away: list[str] = field(default_factory=list)
     happened: list[tuple[str, int]] = field(default_factory=list)
     unrenderable: set[int] = field(default_factory=set)
 
@@ -140,6 +141,9 @@ class FakeFront:
         if secret == b"forkert":
             raise AccessDenied("no token")
         return Login(login.system, login.peer, login.mechanism)
+
+    def denied(self, peer: Peer, reason: str) -> None:
+        self.turned_away.append(reason)
 
     def open_dueslag(self, login: Login, name: str) -> Dueslag:
         owner = EGNE.get(name.lower())

@@ -122,6 +122,7 @@ async def test_mechanism_not_on_offer_is_refused_without_a_frame(stage: Stage) -
     await play.say(0, start_ok("PLAIN", f"\0{KOMMUNE.id}\0hemmelig"))
     play.expect_nothing()
     assert play.link.asked == ["linger"]
+    assert stage.front.turned_away == ["mechanism 'PLAIN' is not on offer here, but EXTERNAL"]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ class Judge:
         b"andet": token(Service.AFSEND, OTHER.serienummer),
         b"fremmed": token(Service.AFSEND, "CVR:99999999-FID:1"),
         b"anden kommune": token(Service.AFSEND, cvr="22222222"),
+        b"ukendt kommune": token(Service.AFSEND, cvr="33333333"),
     }
 
     def verify(self, raw: bytes, now: float, presented: bytes | None = None) -> Token:
@@ -129,6 +130,7 @@ async def test_system_is_known_by_its_certificate(service: Beskedfordeler) -> No
         (b"vr\xf8vl", "the signature does not hold"),
         (b"gammelt", "expired"),
         (b"fremmed", "CVR:99999999-FID:1) belongs to no anvendersystem"),
+        (b"ukendt kommune", "33333333, which is not in the register"),
     ],
 )
 async def test_refused_login_is_in_the_trace_with_its_reason(
@@ -159,6 +161,7 @@ async def test_plain_mode_wants_a_password_for_everyone() -> None:
         (b"modtag", 40, f"ask the STS for one for {AFSEND}"),
         (b"andet", 40, "one of anvendersystem 'Andet', but the connection is one of 'Fagsystem'"),
         (b"fremmed", 40, "belongs to no anvendersystem"),
+        (b"ukendt kommune", 40, "myndighed 33333333, which is not in the register (myndigheder[].cvr)"),
         (b"falsk", 40, "not accepted"),
     ],
 )
@@ -169,7 +172,8 @@ async def test_token_of_a_message(guarded: Beskedfordeler, header: bytes | None,
     assert words in verdict.text
     assert "signature" not in verdict.text
     record = await last(guarded, "accepted" if kode == 20 else "refused")
-    assert (record.system, record.detail["cvr"], record.detail["certifikat"]) == (SYSTEM.id, "11111111", "4711")
+    cvr = "33333333" if header == b"ukendt kommune" else "11111111"
+    assert (record.system, record.detail["cvr"], record.detail["certifikat"]) == (SYSTEM.id, cvr, "4711")
     if header == b"falsk":
         assert record.detail["grund"] == "the signature does not hold"
 
