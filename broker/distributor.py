@@ -107,7 +107,7 @@ class Distributor:
         )
         check_beskedtype(besked, catalogue.content.beskedtyper)
         transaktions_id = publication.message_id or str(uuid.uuid4())
-        data, cuts = splice_source(parsed, _source(login), transaktions_id, plan.keep)
+        data, cuts = splice_source(parsed, _source(login, token), transaktions_id, plan.keep)
         stored = StoredBesked(
             afsender=login.system.id,
             besked_id=besked.besked_id,
@@ -241,20 +241,20 @@ def _accepted(login: Login, token: Token | None, stored: StoredBesked, plan: Pla
 
 
 @lru_cache(maxsize=1024)
-def _source(login: Login) -> Source:
-    """What the Beskedfordeler writes about the sender, once per connection."""
+def _source(login: Login, token: Token | None) -> Source:
+    """What the Beskedfordeler writes about the sender, once per connection and token."""
     host = login.peer.host
-    return Source(login.system.id, host if ":" in host else f"::FFFF:{host}", credentials(login))
+    return Source(login.system.id, host if ":" in host else f"::FFFF:{host}", credentials(login, token or login.token))
 
 
-def credentials(login: Login) -> str:
+def credentials(login: Login, token: Token | None) -> str:
     """KildesystemAkkreditiver: base64(subject DN) "." base64(serial, decimal) "." base64(issuer DN).
 
-    Of the certificate in the token that was logged in with.  A login with a password has none to take the names
-    from: they are synthetic then, and say so.
+    Of the certificate in the token.  A login with a password has none to take the names from: they are synthetic
+    then, and say so.
     """
-    if login.token is not None:
-        return login.token.holder.akkreditiver
+    if token is not None:
+        return token.holder.akkreditiver
     system = login.system
     serial = uuid.UUID(system.id).int % 10**10
     subject = f"SERIALNUMBER={system.serienummer} + CN={system.navn} (syntetisk), C=DK"
