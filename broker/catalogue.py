@@ -7,6 +7,7 @@ subscribing among a million abonnementer costs microseconds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from broker.core.agreements import Agreements
 from broker.core.besked import Besked
@@ -17,13 +18,21 @@ from broker.core.model import (
     Anvendersystem,
     Beskedtype,
     Dueslag,
+    Livscyklus,
     Myndighed,
     Serviceaftale,
     Vaerdiliste,
 )
 from broker.ports import Item, RegisterContent
 
-_EMPTY: frozenset[str] = frozenset()
+PASSIVE: frozenset[str] = frozenset()
+"""What filters see of a passive list."""
+_PASSIVE = (Livscyklus.PASSIVERET, Livscyklus.SLETTET)
+
+
+def is_passive(liste: Vaerdiliste) -> bool:
+    """Whether filters see the list as empty: it is Passiveret or Slettet (ours)."""
+    return liste.registrering is not None and liste.registrering.livscyklus in _PASSIVE
 
 
 class Catalogue:
@@ -66,10 +75,19 @@ class Catalogue:
             raise KeyError(abonnement)
         return found
 
-    def lists(self, system: str, names: Iterable[str]) -> Mapping[str, set[str]]:
-        """The value sets of a system's værdilister by name; by reference, so that a change holds at once."""
+    def lists(self, system: str, names: Iterable[str]) -> Mapping[str, AbstractSet[str]]:
+        """The value sets of a system's værdilister by name; by reference, so that a change holds at once.
+
+        A passive list is empty, whatever it holds.
+        """
         ids = {name: self._lists.get((system, name)) for name in names}
-        return {name: self.content.vaerdier.setdefault(key, set()) for name, key in ids.items() if key is not None}
+        return {name: self._seen(key) for name, key in ids.items() if key is not None}
+
+    def _seen(self, liste: str) -> AbstractSet[str]:
+        """What filters see of a list."""
+        if is_passive(self.content.vaerdilister[liste]):
+            return PASSIVE
+        return self.content.vaerdier.setdefault(liste, set())
 
     def apply(self, items: Sequence[Item]) -> None:
         """Take items in, new or changed, in whatever order."""

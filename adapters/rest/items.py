@@ -16,6 +16,7 @@ from broker.core.model import ALLE
 from broker.errors import NotFound, RegisterError
 from broker.ports import Item
 from broker.register.problem import SECTIONS, nearest
+from broker.register.registrering import registrering_of, registrering_view
 from broker.register.times import format_time
 from broker.service import Beskedfordeler
 
@@ -58,11 +59,15 @@ def check_kind(kind: str) -> None:
 def item_view(item: Item) -> dict[str, Any]:
     """As a register file writes it, references as ids, times as dateTimes; without what is not set."""
     values = {field.name: getattr(item, field.name) for field in fields(item)}
-    return {
-        name: format_time(value) if name.startswith("gyldig_") else list(value) if isinstance(value, tuple) else value
-        for name, value in values.items()
-        if value is not None
-    }
+    return {name: _shown(name, value) for name, value in values.items() if value is not None}
+
+
+def _shown(name: str, value: Any) -> Any:
+    if isinstance(value, model.Registrering):
+        return registrering_view(value)
+    if name.startswith("gyldig_"):
+        return format_time(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def read_item(service: Beskedfordeler, kind: str, key: str, body: object) -> tuple[Item, list[str] | None]:
@@ -104,6 +109,8 @@ def _value(service: Beskedfordeler, kind: str, name: str, value: Any) -> Any:
         return service.find_system(value).id
     if name == "dueslag":
         return service.find_dueslag(value).id
+    if name == "registrering":
+        return registrering_of(value)
     if name == "beskedtyper":
         return tuple(_beskedtype(service, one) for one in value)
     if make := _ENUMS.get((kind, name)):

@@ -91,6 +91,7 @@ class DueslagView(BaseModel):
     navn: str
     anvendersystem: str
     anvendersystem_navn: str
+    callback: str | None = Field(description="Where it is pushed to; null = it is fetched only.")
     depth: DepthView
 
 
@@ -236,6 +237,8 @@ class VaerdilisteView(BaseModel):
     anvendersystem: str
     anvendersystem_navn: str
     count: int
+    livscyklus: str | None = Field(description="LivscyklusKode; null = made without VærdilisteRediger.")
+    passiv: bool = Field(description="Filters see it as empty.")
 
 
 class ValuePage(BaseModel):

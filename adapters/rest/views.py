@@ -15,6 +15,7 @@ from adapters.rest.models import (
     SporView,
     VaerdilisteView,
 )
+from broker.catalogue import is_passive
 from broker.clock import iso
 from broker.core.model import Abonnement, Dueslag, Vaerdiliste
 from broker.ports import Depth, Glimpse, RegisterContent, StoredBesked
@@ -41,6 +42,7 @@ def dueslag_view(content: RegisterContent, dueslag: Dueslag, depth: Depth) -> Du
         navn=dueslag.navn,
         anvendersystem=dueslag.anvendersystem,
         anvendersystem_navn=navn(content.anvendersystemer, dueslag.anvendersystem) or "",
+        callback=dueslag.callback,
         depth=depth_view(depth),
     )
 
@@ -130,6 +132,8 @@ def vaerdiliste_view(content: RegisterContent, liste: Vaerdiliste) -> Vaerdilist
         anvendersystem=liste.anvendersystem,
         anvendersystem_navn=navn(content.anvendersystemer, liste.anvendersystem) or "",
         count=len(content.vaerdier.get(liste.id, ())),
+        livscyklus=liste.registrering.livscyklus if liste.registrering is not None else None,
+        passiv=is_passive(liste),
     )
 
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
-from broker.core.model import Vaerdiliste
+from broker.core.model import Registrering, Vaerdiliste
 from broker.ports import Item, RegisterContent
 from broker.register.problem import SECTIONS
+from broker.register.registrering import registrering_view
 from broker.register.times import format_time
 
 SCHEMA_HINT = "register.schema.json"
@@ -50,6 +51,10 @@ def _item(item: Item, content: RegisterContent) -> Iterator[str]:
             continue
         if isinstance(value, tuple):
             yield f"{field.name}: {_inline(value)}"
+        elif isinstance(value, Registrering):
+            yield "registrering:"
+            for name, text in registrering_view(value).items():
+                yield f"  {name}: {scalar(text)}"
         elif field.name in _TIMES:
             yield f'{field.name}: "{format_time(value)}"'  # quoted: some YAML readers make dates of it
         elif isinstance(value, bool):

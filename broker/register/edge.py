@@ -49,13 +49,19 @@ _CVR: dict[str, Any] = {
 }
 
 Uuid = Annotated[str, _rule(lexical.uuid_fault), WithJsonSchema({"type": "string", "pattern": lexical.UUID_PATTERN})]
-BeskedtypeId = Annotated[str, _rule(lexical.beskedtype_fault)]
+UnikId = Annotated[str, _rule(lexical.unik_id_fault)]
 Navn = Annotated[str, _rule(lexical.navn_fault), WithJsonSchema({"type": "string", "minLength": 1})]
 Serienummer = Annotated[
     str,
     _rule(lexical.certifikat_fault),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": lexical.LONGEST_SERIENUMMER}),
 ]
+Callback = Annotated[
+    str,
+    _rule(lexical.callback_fault),
+    WithJsonSchema({"type": "string", "maxLength": lexical.LONGEST_CALLBACK, "pattern": lexical.CALLBACK_PATTERN}),
+]
+XmlText = Annotated[str, _rule(lexical.xml_text_fault)]
 Cvr = Annotated[str, BeforeValidator(_as_text), _rule(lexical.cvr_fault), WithJsonSchema(_CVR)]
 CvrOrAlle = Annotated[
     str,
@@ -120,7 +126,7 @@ class Anvendersystem(_Post):
 class Beskedtype(_Post):
     """A kind of message."""
 
-    id: BeskedtypeId | None = None
+    id: UnikId | None = None
     """UUID (or URN) as in Filtreringsdata.Beskedtype; left out, it is derived from navn."""
     navn: Navn
     """Name, unique in the register; may be used wherever a beskedtype is referred to."""
@@ -166,6 +172,8 @@ class Dueslag(_Post):
     """Name, unique within the system."""
     anvendersystem: Reference
     """The system, by id or navn."""
+    callback: Callback | None = None
+    """http:// or https:// URL that what comes is pushed to; left out, it is fetched only."""
 
 
 class Abonnement(_Post):
@@ -187,6 +195,31 @@ class Abonnement(_Post):
     """First moment after the last: ISO 8601 date or dateTime, UTC where it has no offset."""
 
 
+class Registrering(_Post):
+    """What VærdilisteRediger registered about a list, beside its name and values."""
+
+    tidspunkt: Tid
+    """When: ISO 8601 date or dateTime, UTC where it has no offset."""
+    livscyklus: Literal["Opstaaet", "Importeret", "Passiveret", "Slettet", "Rettet"]
+    """LivscyklusKode; a list that is Passiveret or Slettet holds nothing for filters."""
+    bruger: Uuid | None = None
+    """BrugerRef: UUID of the anvendersystem that registered it."""
+    note: XmlText = ""
+    """NoteTekst."""
+    noegle: XmlText = ""
+    """BrugervendtNoegleTekst."""
+    virkning_fra: Tid | None = None
+    """Virkning: first moment, ISO 8601; left out, it is not stated."""
+    virkning_til: Tid | None = None
+    """Virkning: first moment after the last, ISO 8601; left out, it is not stated."""
+    aktoer: UnikId | None = None
+    """AktoerRef: UUID or URN."""
+    aktoer_type: XmlText | None = None
+    """AktoerTypeKode, as ItSystem."""
+    virkning_note: XmlText = ""
+    """NoteTekst of the Virkning."""
+
+
 class Vaerdiliste(_Post):
     """A named list of values for filters, with its values either here or in a file of their own."""
 
@@ -202,6 +235,8 @@ class Vaerdiliste(_Post):
     """The values."""
     fil: Annotated[str, Field(min_length=1)] | None = None
     """Path of a UTF-8 text file with one value a line, relative to the register file."""
+    registrering: Registrering | None = None
+    """What VærdilisteRediger registered about it; left out, the list was made without."""
 
     @model_validator(mode="after")
     def _either(self) -> Vaerdiliste:

@@ -79,7 +79,7 @@ class _Reading:
 
     def _problem(self, problem: Problem, path: yaml.Path) -> None:
         if problem.field:
-            path = (*path, problem.field)
+            path = (*path, *problem.field.split("."))
         if problem.index is not None:
             path = (*path, problem.index)
         mark = self._source.at(path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from broker.core.identifiers import is_uuid
 
@@ -16,10 +17,15 @@ Rule = Callable[[str], str | None]
 
 UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 CVR_PATTERN = r"^[0-9]{8}$"
+CALLBACK_PATTERN = (
+    r"^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?([/?][A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]*)?$"
+)
 KLE_PATTERN = r"^(\*|(urn:oio:kle:)?[0-9]{1,2}[0-9.*]*)$"
 VERSIONS = ("1.0", "2.0")
 LONGEST_SERIENUMMER = 64
 """X.520, ub-serial-number."""
+LONGEST_CALLBACK = 2_000
+"""Characters (ours)."""
 
 EARLIEST = -62135596800.0
 """0001-01-01T00:00:00Z, the first time that ISO 8601 dates of four digits can say."""
@@ -27,6 +33,10 @@ LATEST = 253402300799.999999
 
 _CVR = re.compile(r"[0-9]{8}\Z")
 _DIGITS = re.compile(r"[0-9]{1,7}\Z")
+_CALLBACK = re.compile(CALLBACK_PATTERN.removesuffix("$") + r"\Z")
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot carry (section 2.2)."""
 _KLE = re.compile(KLE_PATTERN.removesuffix("$") + r"\Z")
 
 
@@ -37,8 +47,8 @@ def uuid_fault(value: str) -> str | None:
     return f"'{value}' is not a UUID; expected hexadecimal digits as 8-4-4-4-12"
 
 
-def beskedtype_fault(value: str) -> str | None:
-    """A Beskedtype is a UnikId: a UUID or a URN (Beskedkuvert.xsd)."""
+def unik_id_fault(value: str) -> str | None:
+    """A UnikId (a Beskedtype is one, an AktoerRef is): a UUID or a URN (Beskedkuvert.xsd, SagDokObjekt.xsd)."""
     if is_uuid(value) or re.match(r"urn:[^\s:]+:\S+\Z", value, re.IGNORECASE):
         return None
     return f"'{value}' is neither a UUID nor a URN; expected hexadecimal digits as 8-4-4-4-12, or urn:…"
@@ -80,6 +90,36 @@ def certifikat_fault(value: str) -> str | None:
             f"has {len(value)} characters; expected the SERIALNUMBER of the certificate's subject, "
             f"at most {LONGEST_SERIENUMMER}"
         )
+    return None
+
+
+def callback_fault(value: str) -> str | None:
+    """Where a dueslag is pushed to: an http or https URL with a host; no name, password or fragment."""
+    if len(value) > LONGEST_CALLBACK:
+        return f"has {len(value)} characters; expected a URL of at most {LONGEST_CALLBACK}"
+    authority = _AUTHORITY.match(value)
+    if authority and "@" in authority[0]:
+        return "has a name or password before the host; expected a URL without (push shows a certificate)"
+    if "#" in value:
+        return f"'{value}' has a fragment (#…), which is never sent; expected a URL without"
+    if _CALLBACK.match(value) and _is_reachable(value):
+        return None
+    return f"'{value}' is not a callback; expected http://HOST:PORT/PATH or https://HOST:PORT/PATH"
+
+
+def _is_reachable(url: str) -> bool:
+    """Whether host and port of a URL that has the form are possible."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port over 65535, brackets around what is no IPv6 address
+        return False
+
+
+def xml_text_fault(value: str) -> str | None:
+    """A text that an answer in XML can carry."""
+    if found := _NO_XML.search(value):
+        return f"holds the character U+{ord(found[0]):04X}, which may not stand in XML; expected text without"
     return None
 
 

@@ -49,7 +49,7 @@ class Problem:
     text: str
     """What is wrong; what was expected."""
     field: str = ""
-    """Name of the field; empty = the item as a whole."""
+    """Name of the field, ``outer.inner`` for one within another; empty = the item as a whole."""
     index: int | None = None
     """Position in a field that is a list."""
     offset: int | None = None

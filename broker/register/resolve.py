@@ -16,6 +16,7 @@ from broker.ports import Item, RegisterContent
 from broker.register import edge
 from broker.register.identity import derived_id
 from broker.register.problem import key_of, section_of
+from broker.register.registrering import registrering_of
 from broker.register.source import Path
 
 ReadValues = Callable[[str], Iterable[str]]
@@ -51,7 +52,7 @@ class Resolver:
         for position, dueslag in _of(posts, "dueslag", edge.Dueslag):
             system_id = self._refer("anvendersystemer", dueslag.anvendersystem, ("dueslag", position, "anvendersystem"))
             key = canonical(dueslag.id) if dueslag.id else derived_id("dueslag", dueslag.navn, system_id)
-            self._keep(model.Dueslag(key, dueslag.navn, system_id), position)
+            self._keep(model.Dueslag(key, dueslag.navn, system_id, dueslag.callback), position)
         for position, aftale in _of(posts, "serviceaftaler", edge.Serviceaftale):
             self._serviceaftale(position, aftale)
         for position, abonnement in _of(posts, "abonnementer", edge.Abonnement):
@@ -114,7 +115,8 @@ class Resolver:
         here = ("vaerdilister", position)
         system = self._refer("anvendersystemer", liste.anvendersystem, (*here, "anvendersystem"))
         key = canonical(liste.id) if liste.id else derived_id("vaerdiliste", liste.navn, system)
-        self._keep(model.Vaerdiliste(key, liste.navn, system), position)
+        said = registrering_of(liste.registrering) if liste.registrering is not None else None
+        self._keep(model.Vaerdiliste(key, liste.navn, system, said), position)
         values: Iterable[str] = liste.vaerdier or ()
         if liste.fil is not None:
             try:

@@ -12,6 +12,7 @@ from broker.core.model import (
     Beskedtype,
     Dueslag,
     Myndighed,
+    Registrering,
     Service,
     Serviceaftale,
     Vaerdiliste,
@@ -48,13 +49,18 @@ def faults(item: Item, view: View, check_filter: FilterCheck) -> Iterator[Proble
             if item.certifikat is not None:
                 yield from _field(item, "certifikat", item.certifikat, lexical.certifikat_fault)
         case Beskedtype():
-            yield from _field(item, "id", item.id, lexical.beskedtype_fault)
+            yield from _field(item, "id", item.id, lexical.unik_id_fault)
             yield from _field(item, "navn", item.navn, lexical.navn_fault)
         case Serviceaftale():
             yield from _serviceaftale(item, view)
-        case Dueslag() | Vaerdiliste():
-            yield from _named(item)
-            yield from _reference(item, "anvendersystem", item.anvendersystem, view.anvendersystemer)
+        case Dueslag():
+            yield from _owned(item, view)
+            if item.callback is not None:
+                yield from _field(item, "callback", item.callback, lexical.callback_fault)
+        case Vaerdiliste():
+            yield from _owned(item, view)
+            if item.registrering is not None:
+                yield from _registrering(item, item.registrering)
         case Abonnement():
             yield from _named(item)
             yield from _reference(item, "dueslag", item.dueslag, view.dueslag)
@@ -131,6 +137,28 @@ def _named(item: Anvendersystem | Dueslag | Abonnement | Vaerdiliste) -> Iterato
     yield from _field(item, "navn", item.navn, lexical.navn_fault)
 
 
+def _owned(item: Dueslag | Vaerdiliste, view: View) -> Iterator[Problem]:
+    yield from _named(item)
+    yield from _reference(item, "anvendersystem", item.anvendersystem, view.anvendersystemer)
+
+
+def _registrering(item: Vaerdiliste, said: Registrering) -> Iterator[Problem]:
+    texts: dict[str, tuple[str | None, lexical.Rule]] = {
+        "bruger": (said.bruger, lexical.uuid_fault),
+        "note": (said.note, lexical.xml_text_fault),
+        "noegle": (said.noegle, lexical.xml_text_fault),
+        "aktoer": (said.aktoer, lexical.unik_id_fault),
+        "aktoer_type": (said.aktoer_type, lexical.xml_text_fault),
+        "virkning_note": (said.virkning_note, lexical.xml_text_fault),
+    }
+    for field, (text, rule) in texts.items():
+        if text is not None:
+            yield from _field(item, f"registrering.{field}", text, rule)
+    if fault := lexical.tid_fault(said.tidspunkt):
+        yield Problem(item, fault, "registrering.tidspunkt")
+    yield from _period(item, said.virkning_fra, said.virkning_til, "registrering.virkning")
+
+
 def _field(item: Item, field: str, value: str, rule: lexical.Rule, index: int | None = None) -> Iterator[Problem]:
     if fault := rule(value):
         yield Problem(item, fault, field, index)
@@ -162,12 +190,13 @@ def _cvr_number(item: Item, field: str, cvr: str, view: View, index: int | None 
     yield Problem(item, text + nearest(cvr, view.myndigheder), field, index, reference=cvr)
 
 
-def _period(item: Item, fra: float | None, til: float | None) -> Iterator[Problem]:
-    for field, tid in (("gyldig_fra", fra), ("gyldig_til", til)):
+def _period(item: Item, fra: float | None, til: float | None, field: str = "gyldig") -> Iterator[Problem]:
+    first, last = f"{field}_fra", f"{field}_til"
+    for name, tid in ((first, fra), (last, til)):
         if fault := lexical.tid_fault(tid):
-            yield Problem(item, fault, field)
+            yield Problem(item, fault, name)
     if fra is not None and til is not None and fra >= til:
-        yield Problem(item, "is not after gyldig_fra; expected a later time", "gyldig_til")
+        yield Problem(item, f"is not after {first.rpartition('.')[2]}; expected a later time", last)
 
 
 def _one_of(names: Collection[str], section: str) -> str:

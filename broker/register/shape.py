@@ -21,6 +21,9 @@ POSTS: Mapping[str, type[BaseModel]] = {
     "vaerdilister": edge.Vaerdiliste,
 }
 
+_NESTED: Mapping[Path, type[BaseModel]] = {("registrering",): edge.Registrering}
+"""Fields that are mappings of their own."""
+
 
 class Shape:
     """What was found: the posts that are well formed, with their positions, and what is wrong with the others."""
@@ -61,19 +64,22 @@ class Shape:
             except ValidationError as error:
                 faults = error.errors(include_url=False)
                 for details in faults:
-                    self._explain((section, position), details, tuple(model.model_fields))
+                    self._explain((section, position), details, model)
                 if isinstance(post, dict):
                     names = (str(post[field]).strip() for field in ("id", "navn", "cvr") if field in post)
                     self.broken.setdefault(section, set()).update(names)
                     if (rest := _without(post, faults, model)) is not None:
                         well.append((position, rest))
 
-    def _explain(self, here: Path, details: ErrorDetails, fields: tuple[str, ...]) -> None:
+    def _explain(self, here: Path, details: ErrorDetails, model: type[BaseModel]) -> None:
         path = (*here, *details["loc"])
+        within = _NESTED.get(path[2:3])
+        fields = tuple((within or model).model_fields)
         given, context = details["input"], details.get("ctx", {})
         match details["type"]:
             case "missing":
-                self._say(path[:-1], f"the field {path[-1]} is missing; expected it in every item of {path[0]}")
+                where = f"every item of {path[0]}" if within is None else f"every {path[2]}"
+                self._say(path[:-1], f"the field {path[-1]} is missing; expected it in {where}")
             case "extra_forbidden":
                 word = str(path[-1])
                 text = f"unknown field; expected one of {', '.join(fields)}"
