@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli import admin_token, logging, runtime
+from adapters.cli.admin_side import admin_api, admin_socket, token_of, withdraw
 from adapters.cli.exits import Exit, Failure
 from adapters.cli.where import Served, admin_url, announce, describe, note
 from adapters.http.listener import bind
@@ -22,7 +23,6 @@ from broker.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.cli.security import Keys
-    from adapters.rest.context import Admin
 
 
 def run(settings: Settings, json: bool) -> None:
@@ -50,16 +50,16 @@ async def _serve(settings: Settings, json: bool) -> None:
 async def serving(settings: Settings) -> AsyncIterator[Served]:
     """A running emulator with its admin API and STS.  Raises Failure where it cannot start, RegisterError."""
     async with contextlib.AsyncExitStack() as stack:
-        admin_socket = _admin_socket(settings)
-        if admin_socket is not None:
-            stack.callback(admin_socket.close)
+        sock = admin_socket(settings)
+        if sock is not None:
+            stack.callback(sock.close)
         https_socket = None if settings.https_port is None else _https_socket(settings.host, settings.https_port)
         if https_socket is not None:
             stack.callback(https_socket.close)
-        token = _token(settings)
+        token = token_of(settings)
         ready = None
-        if admin_socket is not None:
-            ready = await stack.enter_async_context(_admin_api(settings, admin_socket, token))
+        if sock is not None:
+            ready = await stack.enter_async_context(admin_api(settings, sock, token))
         keys = await _keys(settings)
         app = await _start(stack, settings, keys)
         if token is not None:
@@ -74,16 +74,8 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         if ready is not None:
             admin = await ready
             admin.emulator, admin.https, admin.ca = app, https, ca
-            stack.callback(_withdraw, admin)
-        yield Served(app, None if admin_socket is None else admin_url(admin_socket), https, ca, token is not None)
-
-
-def _token(settings: Settings) -> str | None:
-    """What callers of the admin API must show, or None."""
-    try:
-        return admin_token.wanted(settings)
-    except StoreError as error:
-        raise Failure(Exit.CANNOT_START, str(error)) from None
+            stack.callback(withdraw, admin)
+        yield Served(app, None if sock is None else admin_url(sock), https, ca, token is not None)
 
 
 async def _keys(settings: Settings) -> Keys | None:
@@ -137,60 +129,6 @@ def _https_socket(host: str, port: int) -> socket.socket:
         return bind(host, port, "HTTPS", "--https-port")
     except StoreError as error:
         raise Failure(Exit.CANNOT_START, str(error)) from None
-
-
-def _admin_socket(settings: Settings) -> socket.socket | None:
-    """On loopback whatever --host says, unless --admin-host says otherwise: then a token is asked for."""
-    if settings.admin_port is None:
-        return None
-    return bind(admin_token.host(settings), settings.admin_port)
-
-
-@asynccontextmanager
-async def _admin_api(
-    settings: Settings, sock: socket.socket, token: str | None
-) -> AsyncIterator[asyncio.Future[Admin]]:
-    """Serve the API within the block; it answers "starting" until it is given the emulator.
-
-    FastAPI is imported in a thread: half of it goes on while the store opens its files.
-    """
-    up: asyncio.Future[Admin] = asyncio.get_running_loop().create_future()
-    down = asyncio.Event()
-    task = asyncio.create_task(_serve_api(settings, sock, token, up, down), name="admin")
-    try:
-        yield up
-    finally:
-        down.set()
-        await task
-
-
-async def _serve_api(
-    settings: Settings, sock: socket.socket, token: str | None, up: asyncio.Future[Admin], down: asyncio.Event
-) -> None:
-    try:
-        admin, app = await asyncio.to_thread(_load_api, settings, sock.getsockname()[0], token)
-        from adapters.http.server import serving as serving_http
-
-        async with serving_http(app, sock):
-            up.set_result(admin)
-            await down.wait()
-    except Exception as error:
-        if up.done():
-            raise
-        up.set_exception(error)
-
-
-def _load_api(settings: Settings, bound: str, token: str | None) -> tuple[Admin, Any]:
-    import adapters.http.server  # noqa: F401  - uvicorn, imported here rather than on the loop
-    from adapters.rest.app import create_app
-    from adapters.rest.context import Admin
-
-    admin = Admin(settings)
-    return admin, create_app(admin, bound, token)
-
-
-def _withdraw(admin: Admin) -> None:
-    admin.emulator, admin.reason = None, "stopping"
 
 
 @contextlib.contextmanager
