@@ -1,0 +1,1 @@
+"""VærdilisteRediger and flytbeskedtilfejlkoe over SOAP (SF1461)."""
