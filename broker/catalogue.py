@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 
 from broker.core.agreements import Agreements
 from broker.core.besked import Besked
+from broker.core.explain import PassiveList
 from broker.core.filter import Filter, parse_filter
 from broker.core.matcher import Matcher
 from broker.core.model import (
@@ -25,8 +26,9 @@ from broker.core.model import (
 )
 from broker.ports import Item, RegisterContent
 
-PASSIVE: frozenset[str] = frozenset()
-"""What filters see of a passive list."""
+_ListName = tuple[str, str]
+"""The anvendersystem that owns a list, and its navn."""
+_NO_VALUES = PassiveList()
 _PASSIVE = (Livscyklus.PASSIVERET, Livscyklus.SLETTET)
 
 
@@ -42,6 +44,10 @@ class Catalogue:
         self.content = content
         self.matcher: Matcher[str] = Matcher()
         self._lists = {(liste.anvendersystem, liste.navn): liste.id for liste in content.vaerdilister.values()}
+        self._users: dict[_ListName, dict[str, None]] = {}
+        """The abonnementer whose filter names a list, by id: the matcher holds its values by reference."""
+        self._used: dict[str, list[_ListName]] = {}
+        """Abonnement → the lists that its filter names."""
         self.agreements = Agreements(content.serviceaftaler.values())
         self._systems_by_name = {system.navn.lower(): system for system in content.anvendersystemer.values()}
         self._systems_by_serienummer = {
@@ -86,8 +92,16 @@ class Catalogue:
     def _seen(self, liste: str) -> AbstractSet[str]:
         """What filters see of a list."""
         if is_passive(self.content.vaerdilister[liste]):
-            return PASSIVE
+            return _NO_VALUES
         return self.content.vaerdier.setdefault(liste, set())
+
+    def change_list(self, liste: Vaerdiliste, added: Iterable[str], removed: Iterable[str]) -> int:
+        """Take the head of a list in, new or changed, and change its values; how many it then holds."""
+        self.apply([liste])
+        held = self.content.vaerdier[liste.id]
+        held.difference_update(removed)
+        held.update(added)
+        return len(held)
 
     def apply(self, items: Sequence[Item]) -> None:
         """Take items in, new or changed, in whatever order."""
@@ -113,8 +127,7 @@ class Catalogue:
                     if moved:
                         subscribed += (a for a in content.abonnementer.values() if a.dueslag == item.id)
                 case Vaerdiliste():
-                    self._name_list(item)
-                    subscribed += self._users(item)
+                    subscribed += self._name_list(item)
                 case Abonnement():
                     before = content.abonnementer.get(item.id)
                     content.abonnementer[item.id] = item
@@ -127,6 +140,7 @@ class Catalogue:
     def remove(self, items: Sequence[Item]) -> None:
         """Leave items out; what is unknown is passed over."""
         content = self.content
+        users: list[Abonnement] = []
         for item in items:
             match item:
                 case Myndighed():
@@ -141,16 +155,18 @@ class Catalogue:
                 case Dueslag():
                     content.dueslag.pop(item.id, None)
                 case Vaerdiliste():
-                    users = self._users(item)
+                    users += self._users_of(item)
                     content.vaerdilister.pop(item.id, None)
                     content.vaerdier.pop(item.id, None)
                     self._lists.pop((item.anvendersystem, item.navn), None)
-                    for abonnement in users:
-                        self._subscribe(abonnement)
                 case Abonnement():
                     if content.abonnementer.pop(item.id, None) is not None:
+                        self._use(item.id, [])
                         self.matcher.remove(item.id)
         self._agree(items)
+        for abonnement in users:
+            if abonnement.id in content.abonnementer:
+                self._subscribe(abonnement)
 
     def _forget_system(self, system: Anvendersystem) -> None:
         self._systems_by_name.pop(system.navn.lower(), None)
@@ -160,24 +176,41 @@ class Catalogue:
         if any(isinstance(item, Serviceaftale) for item in changed):
             self.agreements = Agreements(self.content.serviceaftaler.values())
 
-    def _name_list(self, liste: Vaerdiliste) -> None:
+    def _name_list(self, liste: Vaerdiliste) -> list[Abonnement]:
+        """Take a list in; the abonnementer that see another set of values after it."""
         content = self.content
-        if before := content.vaerdilister.get(liste.id):
-            self._lists.pop((before.anvendersystem, before.navn), None)
+        before = content.vaerdilister.get(liste.id)
         content.vaerdilister[liste.id] = liste
         content.vaerdier.setdefault(liste.id, set())
+        if before is not None:
+            if _seen_as(before) == _seen_as(liste):
+                return []
+            self._lists.pop((before.anvendersystem, before.navn), None)
         self._lists[liste.anvendersystem, liste.navn] = liste.id
+        return self._users_of(liste)
 
-    def _users(self, liste: Vaerdiliste) -> list[Abonnement]:
-        """The abonnementer whose filter names the list; the matcher holds its values by reference."""
-        users = []
-        for abonnement in self.content.abonnementer.values():
-            compiled = self.matcher.get(abonnement.id)
-            if compiled is not None and liste.navn in compiled.lists and self.owner(abonnement) == liste.anvendersystem:
-                users.append(abonnement)
-        return users
+    def _users_of(self, liste: Vaerdiliste) -> list[Abonnement]:
+        users = self._users.get((liste.anvendersystem, liste.navn), ())
+        return [self.content.abonnementer[key] for key in users]
 
     def _subscribe(self, abonnement: Abonnement) -> None:
         compiled = parse_filter(abonnement.filter)
-        lists = self.lists(self.owner(abonnement), compiled.lists) if compiled.lists else {}
-        self.matcher.put(abonnement.id, compiled, lists)
+        owner = self.owner(abonnement)
+        self._use(abonnement.id, [(owner, name) for name in compiled.lists])
+        self.matcher.put(abonnement.id, compiled, self.lists(owner, compiled.lists) if compiled.lists else {})
+
+    def _use(self, abonnement: str, lists: list[_ListName]) -> None:
+        """Note which lists an abonnement goes by."""
+        for before in self._used.pop(abonnement, ()):
+            users = self._users[before]
+            del users[abonnement]
+            if not users:
+                del self._users[before]
+        for name in lists:
+            self._users.setdefault(name, {})[abonnement] = None
+        if lists:
+            self._used[abonnement] = lists
+
+
+def _seen_as(liste: Vaerdiliste) -> tuple[str, str, bool]:
+    return liste.anvendersystem, liste.navn, is_passive(liste)

@@ -47,6 +47,7 @@ from broker.register import check_change, check_delete
 from broker.settings import Auth
 from broker.tokens import MODTAG, TokenVerifier
 from broker.trace import Record, Trace
+from broker.vaerdilister import Changed, canonical_values, difference
 
 _log = structlog.get_logger(__name__)
 
@@ -237,25 +238,44 @@ class Beskedfordeler:
 
     async def add_values(self, name: str, values: Iterable[str]) -> int:
         """Add to a værdiliste, in force for the next message; how many it then holds.  Raises NotFound."""
-        new = [canonical(value) for value in values]
-        async with self._changing:
-            liste = self.find_vaerdiliste(name)
-            await self.register.add_values(liste.id, new)
-            held = self.content.vaerdier[liste.id]
-            held.update(new)
-        self.note("register", system=liste.anvendersystem, detail={"værdiliste": liste.navn, "tilføjet": len(new)})
-        return len(held)
+        return (await self.change_list(name, add=values)).held
 
     async def remove_values(self, name: str, values: Iterable[str]) -> int:
         """Remove from a værdiliste, in force for the next message; how many it then holds.  Raises NotFound."""
-        gone = [canonical(value) for value in values]
+        return (await self.change_list(name, remove=values)).held
+
+    async def replace_values(self, name: str, values: Iterable[str]) -> int:
+        """Give a værdiliste these values and no others, all or none; how many it then holds.  Raises NotFound."""
+        return (await self.change_list(name, anew=values)).held
+
+    async def change_list(
+        self,
+        liste: Vaerdiliste | str,
+        *,
+        add: Iterable[str] = (),
+        remove: Iterable[str] = (),
+        anew: Iterable[str] | None = None,
+    ) -> Changed:
+        """Change the values of a værdiliste and, where one is given, put its head: all or none, for the next message.
+
+        ``anew``: these and no others.  Raises NotFound for a name or id that is none, RegisterError where the head
+        breaks a rule.  Watchers hear of it only where there is a new head.
+        """
+        new, gone = await canonical_values(add), await canonical_values(remove)
+        whole = None if anew is None else await canonical_values(anew)
         async with self._changing:
-            liste = self.find_vaerdiliste(name)
-            await self.register.remove_values(liste.id, gone)
-            held = self.content.vaerdier[liste.id]
-            held.difference_update(gone)
-        self.note("register", system=liste.anvendersystem, detail={"værdiliste": liste.navn, "fjernet": len(gone)})
-        return len(held)
+            head = self.find_vaerdiliste(liste) if isinstance(liste, str) else liste
+            is_new = head != self.content.vaerdilister.get(head.id)
+            if is_new and (problems := check_change(self.content, [head], parse_filter)):
+                raise RegisterError("; ".join(problems))
+            added, removed = difference(self.content.vaerdier.get(head.id, set()), new, gone, whole)
+            await self.register.change_list(head, added, removed)
+            held = self.catalogue.change_list(head, added, removed)
+            detail = {"værdiliste": head.navn, "tilføjet": len(added), "fjernet": len(removed)}
+            self.note("register", system=head.anvendersystem, detail=detail)
+            if is_new:
+                self._changed()
+        return Changed(len(added), len(removed), held)
 
     # --- looking and caretaking ----------------------------------------------------------------------
 

@@ -135,5 +135,6 @@ def _term(explanation: Explanation, mask: Mask) -> TermView:
         seen=[mask(value) for value in explanation.seen] if explanation.seen is not None else None,
         liste=explanation.liste,
         size=explanation.size,
+        passive=explanation.passive,
         terms=[_term(part, mask) for part in explanation.terms],
     )

@@ -160,6 +160,7 @@ class TermView(BaseModel):
     seen: list[str] | None = Field(description="A comparison: the values in the message; empty = it has none.")
     liste: str | None = Field(description="IN VAERDILISTE: the name.")
     size: int | None = Field(description="IN VAERDILISTE: how many values; null = there is no such list.")
+    passive: bool = Field(description="IN VAERDILISTE: the list is passive, and so empty.")
     terms: list[TermView]
 
 

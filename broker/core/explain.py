@@ -18,6 +18,10 @@ from broker.core.filter.terms import And, Comparison, Not, Op, Operand, Or, Term
 Lists = Mapping[str, AbstractSet[str]]
 
 
+class PassiveList(frozenset[str]):
+    """What filters see of a værdiliste that is passive: no values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """One term of a filter as it stands with one message."""
@@ -31,6 +35,8 @@ class Explanation:
     """IN VAERDILISTE: the name."""
     size: int | None = None
     """IN VAERDILISTE: how many values the list has; None = there is no such list."""
+    passive: bool = False
+    """IN VAERDILISTE: the list is there, but passive."""
     terms: tuple[Explanation, ...] = ()
     """What AND, OR and NOT are made of."""
 
@@ -41,7 +47,9 @@ class Explanation:
     def _lines(self, mask: Callable[[str], str], indent: str) -> Iterator[str]:
         line = f"{indent}{'true ' if self.holds else 'false'}  {mask(self.term) or '(empty: accepts every message)'}"
         if self.liste is not None:
-            line += " [no such list]" if self.size is None else f" [{self.size} values]"
+            line += (
+                " [no such list]" if self.size is None else " [passive]" if self.passive else f" [{self.size} values]"
+            )
         if self.seen is not None:
             line += "  — " + (
                 "seen " + ", ".join(quoted(mask(value)) for value in self.seen) if self.seen else "missing"
@@ -76,7 +84,9 @@ def _comparison(term: Comparison[Operand], felter: Mapping[str, tuple[str, ...]]
     if term.op is not Op.IN_LIST:
         return Explanation(str(term), holds, seen)
     name = str(term.operand)
-    return Explanation(str(term), holds, seen, name, len(lists[name]) if name in lists else None)
+    values = lists.get(name)
+    size = len(values) if values is not None else None
+    return Explanation(str(term), holds, seen, name, size, isinstance(values, PassiveList))
 
 
 def _satisfies(term: Comparison[Operand], value: str, lists: Lists) -> bool:

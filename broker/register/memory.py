@@ -47,6 +47,13 @@ class MemoryRegister:
         """Raises NotFound for an unknown list."""
         self._values(vaerdiliste).difference_update(list(values))
 
+    async def change_list(self, liste: Vaerdiliste, add: Iterable[str], remove: Iterable[str]) -> None:
+        new, gone = list(add), list(remove)  # all or none
+        await self.put([liste])
+        values = self._values(liste.id)
+        values.difference_update(gone)
+        values.update(new)
+
     async def replace(self, content: RegisterContent) -> None:
         self._content = copied(content)
 

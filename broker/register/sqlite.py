@@ -12,6 +12,7 @@ from pathlib import Path
 
 import aiosqlite
 
+from broker.core.model import Vaerdiliste
 from broker.errors import NotFound, StoreError
 from broker.ports import Item, RegisterContent
 from broker.register import tables
@@ -103,6 +104,13 @@ class SqliteRegister:
     async def remove_values(self, vaerdiliste: str, values: Iterable[str]) -> None:
         """Raises NotFound for an unknown list."""
         await self._change_values(tables.REMOVE_VALUES, vaerdiliste, values)
+
+    async def change_list(self, liste: Vaerdiliste, add: Iterable[str], remove: Iterable[str]) -> None:
+        async with self._transaction() as connection:
+            await _put(connection, [liste])
+            nr = await _number(connection, tables.LIST_NUMBER, (liste.id,))
+            await _change_values(connection, tables.REMOVE_VALUES, nr, remove)
+            await _change_values(connection, tables.ADD_VALUES, nr, add)
 
     async def replace(self, content: RegisterContent) -> None:
         async with self._transaction() as connection:
@@ -234,8 +242,8 @@ async def _slices_of(
             yield rows
 
 
-async def _number(connection: aiosqlite.Connection, query: str) -> int:
-    return int(next(iter(await connection.execute_fetchall(query)))[0])
+async def _number(connection: aiosqlite.Connection, query: str, parameters: Sequence[tables.Value] = ()) -> int:
+    return int(next(iter(await connection.execute_fetchall(query, parameters)))[0])
 
 
 def _by_kind(items: Iterable[Item]) -> dict[type[Item], list[Item]]:

@@ -14,7 +14,18 @@ from broker.core.model import Abonnement, Myndighed, Tilstand
 from broker.errors import NotFound
 from broker.ports import Register, RegisterContent
 from broker.register import MemoryRegister, SqliteRegister
-from tests.unit.register.contents import ABONNEMENT, DUESLAG, ITEMS, KOMMUNE, LISTE, OTHER, SYSTEM, contents, small
+from tests.unit.register.contents import (
+    ABONNEMENT,
+    DUESLAG,
+    ITEMS,
+    KOMMUNE,
+    LISTE,
+    OTHER,
+    REGISTRERING,
+    SYSTEM,
+    contents,
+    small,
+)
 
 Make = Callable[[Path], Register]
 KINDS: dict[str, Make] = {
@@ -121,6 +132,29 @@ async def test_values_are_added_and_removed_as_in_a_set(register: Register) -> N
     await register.add_values(LISTE.id, iter(["b", "c"]))
     await register.remove_values(LISTE.id, iter(["a", "x"]))
     assert (await register.load()).vaerdier == {LISTE.id: {"b", "c"}}
+
+
+async def test_a_list_is_put_and_its_values_changed_in_one(register: Register) -> None:
+    """A value that is taken out and added is there in the end; a list that was not there is made."""
+    await register.change_list(LISTE, iter(["a", "b"]), [])
+    renamed = replace(LISTE, navn="Nyt navn", registrering=REGISTRERING)
+    await register.change_list(renamed, iter(["c", "b"]), iter(["a", "b", "x"]))
+    content = await register.load()
+    assert content.vaerdilister == {LISTE.id: renamed}
+    assert content.vaerdier == {LISTE.id: {"b", "c"}}
+
+
+async def test_a_change_of_a_list_is_all_or_none(register: Register) -> None:
+    """Where the values break off half way, neither the head nor any value is changed."""
+
+    def breaking() -> Iterator[str]:
+        yield from map(str, range(7_000))
+        raise ConnectionError("the caller's source broke off")
+
+    await register.replace(small())
+    with pytest.raises(ConnectionError):
+        await register.change_list(replace(LISTE, navn="Nyt"), breaking(), small().vaerdier[LISTE.id])
+    assert await register.load() == small()
 
 
 async def test_values_may_hold_any_character(register: Register) -> None:

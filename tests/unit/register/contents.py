@@ -11,7 +11,9 @@ from broker.core.model import (
     Anvendersystem,
     Beskedtype,
     Dueslag,
+    Livscyklus,
     Myndighed,
+    Registrering,
     Service,
     Serviceaftale,
     Tilstand,
@@ -38,6 +40,17 @@ AFTALE = Serviceaftale(
     modtagende_dueslag=("dddddddd-0000-4000-8000-000000000001",),
 )
 DUESLAG = Dueslag("dddddddd-0000-4000-8000-000000000001", "Indbakke", SYSTEM.id)
+REGISTRERING = Registrering(
+    1_700_000_000.123456,
+    Livscyklus.RETTET,
+    SYSTEM.id,
+    "Flyttet: 'x'\n#2",
+    "borgere-1",
+    1_600_000_000.0,
+    None,
+    "urn:oio:cvr:11111111",
+    "ItSystem",
+)
 LISTE = Vaerdiliste("eeeeeeee-0000-4000-8000-000000000001", "Borgere", SYSTEM.id)
 FIELD = "Beskedkuvert.Filtreringsdata.RelateretObjekt.ObjektId.URNIdentifikator"
 ABONNEMENT = Abonnement(
@@ -87,6 +100,30 @@ def periods(draw: st.DrawFn) -> tuple[float | None, float | None]:
     return fra, til
 
 
+_xml_text = st.text(st.characters(exclude_categories=["C"]) | st.sampled_from("\t\n\r#:'\""), max_size=12)
+_callbacks = st.none() | st.sampled_from(
+    ["http://127.0.0.1:8081/besked", "https://[::1]/a?b=c%20d", "https://kommune.example:8443", "http://x/"]
+)
+
+
+@st.composite
+def registreringer(draw: st.DrawFn) -> Registrering:
+    """A Registrering as odd as the rules allow."""
+    fra, til = draw(periods())
+    return Registrering(
+        draw(_times.filter(lambda tid: tid is not None)) or 0.0,
+        draw(st.sampled_from(Livscyklus)),
+        draw(st.none() | _ids),
+        draw(_xml_text),
+        draw(_xml_text),
+        fra,
+        til,
+        draw(st.none() | _ids | st.just("urn:oio:cvr:11111111")),
+        draw(st.none() | _xml_text),
+        draw(_xml_text),
+    )
+
+
 @st.composite
 def contents(draw: st.DrawFn) -> RegisterContent:
     """A consistent register whose texts are as odd as the rules allow."""
@@ -105,7 +142,8 @@ def contents(draw: st.DrawFn) -> RegisterContent:
         content.anvendersystemer[system.id] = system
     systems, types = st.sampled_from(sorted(content.anvendersystemer)), [ALLE, *content.beskedtyper]
     for navn in draw(st.lists(_names, max_size=2, unique=True)):
-        dueslag, liste = Dueslag(draw(_ids), navn, draw(systems)), Vaerdiliste(draw(_ids), navn, draw(systems))
+        dueslag = Dueslag(draw(_ids), navn, draw(systems), draw(_callbacks))
+        liste = Vaerdiliste(draw(_ids), navn, draw(systems), draw(st.none() | registreringer()))
         content.dueslag[dueslag.id] = dueslag
         content.vaerdilister[liste.id] = liste
         content.vaerdier[liste.id] = set(map(canonical, draw(st.lists(_values, max_size=4)))) - {""}

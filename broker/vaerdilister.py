@@ -1,0 +1,46 @@
+"""Changing the values of a værdiliste: what a change comes to, worked out without holding up the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Set
+from itertools import islice
+from typing import NamedTuple
+
+from broker.core.identifiers import canonical
+
+SLICE = 10_000
+"""Values taken at a time: some five milliseconds of the event loop."""
+
+
+class Changed(NamedTuple):
+    """How many values a change added and removed, and how many the list then holds."""
+
+    added: int
+    removed: int
+    held: int
+
+
+class Difference(NamedTuple):
+    """What is to be added to a list, and removed from it."""
+
+    added: Set[str]
+    removed: Set[str]
+
+
+async def canonical_values(values: Iterable[str]) -> set[str]:
+    """As the register holds them: canonical, each once, none of them blank.  Lets others run in between."""
+    each, found = iter(values), set[str]()
+    while batch := list(islice(each, SLICE)):
+        found.update(map(canonical, batch))
+        await asyncio.sleep(0)
+    found.discard("")
+    return found
+
+
+def difference(held: Set[str], add: Set[str], remove: Set[str], anew: Set[str] | None) -> Difference:
+    """``anew``: these values, ``add`` and no others; a value both removed and added is there in the end."""
+    if anew is not None:
+        wanted = anew | add
+        return Difference(wanted - held, held - wanted)
+    return Difference(add - held, (remove - add) & held)
