@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from adapters.soap.documents.operation import Operation
 from adapters.soap.documents.requests import Laes, List, Request
 from adapters.soap.documents.writing import (
+    OK,
     Shown,
     oejebliksbillede,
     registrering_of,
@@ -15,8 +16,6 @@ from adapters.soap.documents.writing import (
     with_root,
 )
 from broker.core.model import Vaerdiliste
-
-OK = 20
 
 
 def refusal(operation: Operation, kode: int, tekst: str) -> bytes:

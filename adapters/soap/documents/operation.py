@@ -92,3 +92,8 @@ def _unknown(element: etree._Element) -> str:
         + f" (in namespace {VAERDILISTE}) or FlytBeskedTilFejlkoeInput (in namespace {FEJLKOE})"
     )
     return f"{name.localname[:_LONGEST_NAME]} {where} is no request of this service; expected {expected}"
+
+
+def is_request(element: etree._Element) -> bool:
+    """Whether an element is the request of an operation, by its name alone."""
+    return element.tag in _BY_INPUT

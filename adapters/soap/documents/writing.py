@@ -12,15 +12,19 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from adapters.soap.documents.leaves import EARLIEST, LATEST
 from adapters.soap.documents.operation import Operation
 from broker.core.model import Livscyklus, Registrering, Vaerdiliste
 from broker.kuvert.names import SAGDOK
 from broker.kuvert.text import xml_text
 
-_OK = 20
+OK = 20
 _BETWEEN = "\0"
 """Parts values until they are escaped: no value that XML can hold has it."""
 _NOT_IN_VALUES = re.compile("[^\0\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_AKTOER_TYPES = frozenset(
+    ("Organisation", "OrganisationEnhed", "OrganisationFunktion", "Bruger", "ItSystem", "Interessefaellesskab")
+)
 _EMPTY_LISTS = "<TilstandListe/><RelationListe/>"
 
 
@@ -41,7 +45,7 @@ def with_root(operation: Operation, parts: Iterable[str]) -> bytes:
 
 def standard_retur(kode: int, tekst: str) -> str:
     """StandardRetur; FejlbeskedTekst is empty with 20, whatever ``tekst`` says."""
-    text = "" if kode == _OK else xml_text(tekst)
+    text = "" if kode == OK else xml_text(tekst)
     return (
         f"<s:StandardRetur><s:StatusKode>{kode}</s:StatusKode><s:FejlbeskedTekst>{text}</s:FejlbeskedTekst>"
         "</s:StandardRetur>"
@@ -101,25 +105,20 @@ def _vaerdier(vaerdier: Sequence[str]) -> str:
 
 def _virkning(liste: Vaerdiliste, registrering: Registrering | None) -> str:
     """Virkning; the schema demands who says so: where that is not known, the system that owns the list (ours)."""
-    if registrering is None:
-        return _whole_virkning("", liste.anvendersystem, "ItSystem", "")
-    period = "".join(
-        _tidspunkt(name, tid)
-        for name, tid in (("FraTidspunkt", registrering.virkning_fra), ("TilTidspunkt", registrering.virkning_til))
-        if tid is not None
-    )
-    if registrering.aktoer is None:
-        return _whole_virkning(period, liste.anvendersystem, "ItSystem", registrering.virkning_note)
-    return _whole_virkning(
-        period, registrering.aktoer, registrering.aktoer_type or "ItSystem", registrering.virkning_note
-    )
-
-
-def _whole_virkning(period: str, aktoer: str, aktoer_type: str, note: str) -> str:
-    said = f"<s:NoteTekst>{xml_text(note)}</s:NoteTekst>" if note else ""
+    period, aktoer, aktoer_type, note = "", liste.anvendersystem, "ItSystem", ""
+    if registrering is not None:
+        if registrering.virkning_fra is not None:
+            period = _tidspunkt("FraTidspunkt", registrering.virkning_fra)
+        if registrering.virkning_til is not None:
+            period += _tidspunkt("TilTidspunkt", registrering.virkning_til)
+        if registrering.virkning_note:
+            note = f"<s:NoteTekst>{xml_text(registrering.virkning_note)}</s:NoteTekst>"
+        if registrering.aktoer:
+            aktoer = registrering.aktoer
+            aktoer_type = registrering.aktoer_type if registrering.aktoer_type in _AKTOER_TYPES else aktoer_type
     return (
-        f"<s:Virkning>{period}{_unik_id('AktoerRef', aktoer)}"
-        f"<s:AktoerTypeKode>{xml_text(aktoer_type)}</s:AktoerTypeKode>{said}</s:Virkning>"
+        f"<s:Virkning>{period}{_unik_id('AktoerRef', aktoer)}<s:AktoerTypeKode>{aktoer_type}</s:AktoerTypeKode>{note}"
+        "</s:Virkning>"
     )
 
 
@@ -137,7 +136,11 @@ def _tidspunkt(name: str, tid: float | None) -> str:
 
 
 def _date_time(tid: float) -> str:
-    return datetime.fromtimestamp(tid, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (
+        datetime.fromtimestamp(min(max(tid, EARLIEST), LATEST), UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def _unik_id(name: str, value: str) -> str:
