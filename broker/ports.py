@@ -141,6 +141,8 @@ class Glimpse:
     reason: str | None = None
     """Why it is in the fejlkø."""
     died: float | None = None
+    size: int = 0
+    """Bytes of the message's ``data``, also where that was not asked for."""
 
 
 class Died(Protocol):
@@ -182,8 +184,9 @@ class Engine(Protocol):
         ...
 
     def ack(self, leverancer: Iterable[Leverance]) -> None: ...
-    def requeue(self, leverancer: Iterable[Leverance]) -> None:
-        """Back to their places by order of acceptance, redelivered set, attempts counted.
+    def requeue(self, leverancer: Iterable[Leverance], *, counted: bool = True) -> None:
+        """Back to their places by order of acceptance, redelivered set, attempts counted.  With ``counted`` those that
+        are at the redelivery limit, where there is one, go to the fejlkø instead.
 
         The same objects are handed out again: whoever requeues forgets what it knew them by first.
         """
@@ -195,8 +198,11 @@ class Engine(Protocol):
 
     # the caretaker's side
     def depth(self, dueslag: str) -> Depth: ...
-    async def peek(self, dueslag: str, *, state: str | None = None, after: int = 0, limit: int = 100) -> list[Glimpse]:
-        """Deliveries in order of id > ``after``; without ``state`` all but the dead ones."""
+    async def peek(
+        self, dueslag: str, *, state: str | None = None, after: int = 0, limit: int = 100, body: bool = True
+    ) -> list[Glimpse]:
+        """Deliveries in order of id > ``after``; without ``state`` all but the dead ones; without ``body`` their
+        messages have no data."""
         ...
 
     async def find(self, besked_id: str) -> list[StoredBesked]:

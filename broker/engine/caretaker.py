@@ -24,8 +24,8 @@ class Caretaker:
         self._commits = commits
         self._handout = handout
 
-    async def peek(self, dueslag: str, state: str | None, after: int, limit: int) -> list[Glimpse]:
-        return await self._commits.do(lambda: self._peek(dueslag, state, after, limit))
+    async def peek(self, dueslag: str, state: str | None, after: int, limit: int, body: bool) -> list[Glimpse]:
+        return await self._commits.do(lambda: self._peek(dueslag, state, after, limit, body))
 
     async def find(self, besked_id: str) -> list[StoredBesked]:
         return await self._commits.do(lambda: self._store.find(besked_id))
@@ -65,8 +65,9 @@ class Caretaker:
         return [Selection(dueslag, state, self._commits.last_id) for state in states]
 
     def _dead(self, dueslag: str, ids: Sequence[int] | None) -> list[Selection]:
-        chosen = None if ids is None else frozenset(ids)
-        return [Selection(dueslag, State.DEAD, self._commits.last_id, ids=chosen)]
+        if ids is None:
+            return [Selection(dueslag, State.DEAD, self._commits.last_id)]
+        return [Selection(dueslag, State.DEAD, min(max(ids, default=0), self._commits.last_id), ids=frozenset(ids))]
 
     async def _ready_as_new(self, selection: Selection, after: int) -> Moved:
         return await self._store.make_ready(selection, after, False)
@@ -88,7 +89,7 @@ class Caretaker:
         self._handout.evict(box)
         count = 0
         for selection in selections:
-            after: int | None = 0
+            after: int | None = min(selection.ids, default=1) - 1 if selection.ids is not None else 0
             while after is not None:
                 spared = frozenset(box.out or ()) | self._handout.leaving
                 moved = await slice(replace(selection, spared=spared), after)
@@ -100,13 +101,13 @@ class Caretaker:
                 await self._commits.breathe()
         return count
 
-    async def _peek(self, dueslag: str, state: str | None, after: int, limit: int) -> list[Glimpse]:
+    async def _peek(self, dueslag: str, state: str | None, after: int, limit: int, body: bool) -> list[Glimpse]:
         """The store calls what is out "ready"; here it gets its name, and is told apart."""
         box = self._handout.box(dueslag)
         states = _states(state)
         seen: list[Glimpse] = []
         while len(seen) < limit:
-            slice = await self._store.glimpse(dueslag, states, after, limit)
+            slice = await self._store.glimpse(dueslag, states, after, limit, body)
             for glimpse in slice:
                 after = glimpse.id
                 if glimpse.id in self._handout.leaving:

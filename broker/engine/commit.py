@@ -108,6 +108,15 @@ class Committer:
         if self._due():
             await self._commit()
 
+    async def write(self) -> None:
+        """Inside a job: what was settled before is durable when it returns.  Raises StoreError where it cannot be yet;
+        it is then written when it can."""
+        number = self._sealed + 1
+        if self._has_settled(self.batch):
+            await self._flush()
+            if self._written < number:
+                raise StoreError(f"it is not on disk yet: {self.blocked}")
+
     async def close(self) -> None:
         """Write what can be written, then stop."""
         while self._pump is not None:

@@ -10,9 +10,10 @@ from broker.engine.caretaker import Caretaker
 from broker.engine.commit import Committer
 from broker.engine.dueslag import Box
 from broker.engine.expiry import Expiry
+from broker.engine.fejlkoe import Fejlkoe
 from broker.engine.handout import Handout
-from broker.engine.store import Batch, Dead, Entry, Pending, State, Store
-from broker.ports import Consumer, Depth, Died, Glimpse, Leverance, Outcome, Routing, StoredBesked
+from broker.engine.store import Batch, Entry, Pending, State, Store
+from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Leverance, Outcome, Routing, StoredBesked
 
 MEMORY_LIMIT = 64 * 1024 * 1024
 TIDY_EVERY = 4096
@@ -30,13 +31,17 @@ class EmbeddedEngine:
         on_died: Died | None = None,
         on_blocked: Callable[[str | None], None] | None = None,
         memory_limit: int = MEMORY_LIMIT,
+        redelivery_limit: int = 0,
     ) -> None:
+        """``redelivery_limit``: times that a delivery may come back before it goes to the fejlkø; 0 = no limit."""
         self._store = store
         self._clock = clock
         self._on_died = on_died
+        self._redelivery_limit = redelivery_limit
         self._commits = Committer(store, clock, self._stored, on_blocked)
         self._handout = Handout(store, clock, self._commits, memory_limit, self._expired)
         self._expiry = Expiry(store, clock, self._commits, self._handout, self._died)
+        self._fejlkoe = Fejlkoe(store, clock, self._commits, self._handout, self._died)
         self._caretaker = Caretaker(store, self._commits, self._handout)
         self._inflight: dict[tuple[str, str], Pending] = {}
         self._tidy: asyncio.TimerHandle | None = None
@@ -183,17 +188,23 @@ class EmbeddedEngine:
         boxes, gone, leaving = self._handout.boxes, self._commits.batch.gone, self._handout.leaving
         for leverance in leverancer:
             box = boxes.get(leverance.dueslag)
-            if box is None or not box.out or box.out.pop(leverance.id, None) is None:
+            if box is None or not box.out or box.out.get(leverance.id) is not leverance:
                 continue
+            del box.out[leverance.id]
             gone.append((leverance.dueslag, State.READY, leverance.id, leverance.seq))
             leaving.add(leverance.id)
         self._settled()
 
-    def requeue(self, leverancer: Iterable[Leverance]) -> None:
+    def requeue(self, leverancer: Iterable[Leverance], *, counted: bool = True) -> None:
+        limit = self._redelivery_limit if counted else 0
         back: dict[str, list[Entry]] = {}
         for leverance in leverancer:
             entry = self._from_out(leverance)
-            if entry is not None:
+            if entry is None:
+                continue
+            if limit and entry.attempts >= limit:
+                self._fejlkoe.take(entry, f"redelivery limit of {limit} reached")
+            else:
                 self._touch(entry)
                 back.setdefault(entry.dueslag, []).append(entry)
         for name, entries in back.items():
@@ -203,36 +214,30 @@ class EmbeddedEngine:
             self.kick(name)
 
     def reject(self, leverancer: Iterable[Leverance], reason: str) -> None:
-        batch = self._commits.batch
         for leverance in leverancer:
             entry = self._from_out(leverance)
-            if entry is None:
-                continue
-            entry.attempts += 1
-            batch.dead.append(Dead(entry, reason, self._clock.now()))
-            self._leave(entry, State.READY)
-            self._handout.boxes[entry.dueslag].dead += 1
-            self._died("dead", entry.id, entry.dueslag, entry.besked_id, reason)
+            if entry is not None:
+                self._fejlkoe.take(entry, reason)
         self._settled()
 
     def _from_out(self, leverance: Leverance) -> Entry | None:
+        """The delivery, where it is this handle that has it out: the same one may be out again by another."""
         box = self._handout.boxes.get(leverance.dueslag)
-        return box.out.pop(leverance.id, None) if box is not None and box.out else None
+        if box is None or not box.out or box.out.get(leverance.id) is not leverance:
+            return None
+        return box.out.pop(leverance.id)
 
     def _touch(self, entry: Entry) -> None:
         entry.attempts += 1
         entry.redelivered = True
         self._commits.batch.touched[entry.id] = entry
 
-    def _leave(self, entry: Entry, state: State) -> None:
-        self._commits.batch.gone.append((entry.dueslag, state, entry.id, entry.seq))
-        self._handout.leaving.add(entry.id)
-
     def _settled(self) -> None:
         self._commits.lazy()
 
     def _expired(self, entry: Entry) -> None:
-        self._leave(entry, State.READY)
+        self._commits.batch.gone.append((entry.dueslag, State.READY, entry.id, entry.seq))
+        self._handout.leaving.add(entry.id)
         self._settled()
         self._died("expired", entry.id, entry.dueslag, entry.besked_id, "GyldighedTil is passed")
 
@@ -245,8 +250,10 @@ class EmbeddedEngine:
         box = self._handout.boxes.get(dueslag)
         return box.depth() if box is not None else Depth()
 
-    async def peek(self, dueslag: str, *, state: str | None = None, after: int = 0, limit: int = 100) -> list[Glimpse]:
-        return await self._caretaker.peek(dueslag, state, after, limit)
+    async def peek(
+        self, dueslag: str, *, state: str | None = None, after: int = 0, limit: int = 100, body: bool = True
+    ) -> list[Glimpse]:
+        return await self._caretaker.peek(dueslag, state, after, limit, body)
 
     async def find(self, besked_id: str) -> list[StoredBesked]:
         return await self._caretaker.find(besked_id)
@@ -255,6 +262,7 @@ class EmbeddedEngine:
         return await self._caretaker.purge(dueslag)
 
     async def drop(self, dueslag: str) -> None:
+        self._fejlkoe.dropped(dueslag)
         await self._caretaker.drop(dueslag)
 
     async def release(self, dueslag: str, abonnement: str) -> int:
@@ -265,6 +273,12 @@ class EmbeddedEngine:
 
     async def bury(self, dueslag: str, ids: Sequence[int] | None = None) -> int:
         return await self._caretaker.bury(dueslag, ids)
+
+    async def condemn(self, dueslag: str, abonnement: str, besked: StoredBesked, reason: str) -> Condemned:
+        condemned = await self._fejlkoe.condemn(dueslag, abonnement, besked, reason)
+        if condemned is Condemned.ADDED:
+            self._expiry.arm(besked.expires)
+        return condemned
 
     async def reset(self) -> None:
         await self._caretaker.reset()

@@ -27,19 +27,35 @@ def open_engine(
     on_died: Died | None = None,
     on_blocked: Blocked | None = None,
     memory_limit: int = MEMORY_LIMIT,
+    redelivery_limit: int = 0,
     limits: Limits = STANDARD,
 ) -> EmbeddedEngine:
     """The engine of a data directory, still to be opened.
 
     ``full`` survives a power cut; ``relaxed`` may then lose the last moments, but nothing when only the process is
     killed; ``memory`` keeps nothing.  ``on_died`` hears of deliveries that expired or went to the fejlkø, and
-    ``on_blocked`` why nothing can be stored (None: it can again).
+    ``on_blocked`` why nothing can be stored (None: it can again).  ``redelivery_limit``: times that a delivery may come
+    back before it goes to the fejlkø, 0 = no limit.
     """
     if durability == "memory":
         store = MemoryStore(limits)
-        return EmbeddedEngine(store, clock, on_died=on_died, on_blocked=on_blocked, memory_limit=memory_limit)
+        return EmbeddedEngine(
+            store,
+            clock,
+            on_died=on_died,
+            on_blocked=on_blocked,
+            memory_limit=memory_limit,
+            redelivery_limit=redelivery_limit,
+        )
     file = SqliteStore(directory / FILE_NAME, full=durability == "full", limits=limits)
-    return EmbeddedEngine(file, clock, on_died=on_died, on_blocked=on_blocked, memory_limit=memory_limit)
+    return EmbeddedEngine(
+        file,
+        clock,
+        on_died=on_died,
+        on_blocked=on_blocked,
+        memory_limit=memory_limit,
+        redelivery_limit=redelivery_limit,
+    )
 
 
 def sqlite_engine(
@@ -50,6 +66,7 @@ def sqlite_engine(
     on_died: Died | None = None,
     on_blocked: Blocked | None = None,
     memory_limit: int = MEMORY_LIMIT,
+    redelivery_limit: int = 0,
     retention: float = STANDARD.retention,
     retention_limit: int = STANDARD.retention_limit,
     idempotency_window: float = STANDARD.idempotency_window,
@@ -60,7 +77,14 @@ def sqlite_engine(
     """An engine over one SQLite file (made where missing); the rest as `open_engine` and `Limits` say."""
     limits = Limits(retention, retention_limit, idempotency_window, idempotency_limit, min_free_disk, max_bytes)
     store = SqliteStore(path, full=durability == "full", limits=limits)
-    return EmbeddedEngine(store, clock, on_died=on_died, on_blocked=on_blocked, memory_limit=memory_limit)
+    return EmbeddedEngine(
+        store,
+        clock,
+        on_died=on_died,
+        on_blocked=on_blocked,
+        memory_limit=memory_limit,
+        redelivery_limit=redelivery_limit,
+    )
 
 
 def memory_engine(
@@ -69,6 +93,7 @@ def memory_engine(
     on_died: Died | None = None,
     on_blocked: Blocked | None = None,
     memory_limit: int = MEMORY_LIMIT,
+    redelivery_limit: int = 0,
     retention: float = STANDARD.retention,
     retention_limit: int = STANDARD.retention_limit,
     idempotency_window: float = STANDARD.idempotency_window,
@@ -77,4 +102,11 @@ def memory_engine(
 ) -> EmbeddedEngine:
     """An engine that forgets everything when it is closed."""
     limits = Limits(retention, retention_limit, idempotency_window, idempotency_limit, max_bytes=max_bytes)
-    return EmbeddedEngine(MemoryStore(limits), clock, on_died=on_died, on_blocked=on_blocked, memory_limit=memory_limit)
+    return EmbeddedEngine(
+        MemoryStore(limits),
+        clock,
+        on_died=on_died,
+        on_blocked=on_blocked,
+        memory_limit=memory_limit,
+        redelivery_limit=redelivery_limit,
+    )

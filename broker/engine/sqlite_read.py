@@ -31,6 +31,15 @@ SELECT json_group_array(json_array(id, seq, abonnement, keep, attempts, redelive
     WHERE l.dueslag = ? AND l.state = ? AND l.id > ? ORDER BY l.id LIMIT ?
 )
 """
+_PEEK_HEADS = """
+SELECT json_group_array(json_array(id, seq, abonnement, keep, attempts, redelivered, reason, died, size, json(head)))
+FROM (
+    SELECT l.id, l.seq, l.abonnement, l.keep, l.attempts, l.redelivered, l.reason, l.died, length(b.data) AS size,
+           b.head
+    FROM leverance l JOIN besked b ON b.seq = l.seq
+    WHERE l.dueslag = ? AND l.state = ? AND l.id > ? ORDER BY l.id LIMIT ?
+)
+"""
 LARGE = 64 * 1024
 """Bytes of a body from which it is read by itself: as hexadecimal text in JSON 100 MB would be copied many times."""
 _BESKEDER = f"""
@@ -100,7 +109,7 @@ def known(connection: ThreadConnection, maybe: Mapping[int, tuple[int, int]]) ->
 def beskeder(connection: ThreadConnection, seqs: Sequence[int]) -> dict[int, StoredBesked]:
     found: dict[int, StoredBesked] = {}
     for head, data in json.loads(connection.one(_BESKEDER, (json.dumps(seqs),))):
-        besked = rows.besked(head, data or "")
+        besked = rows.besked(json.loads(head), data or "")
         if data is None:
             besked.data = connection.one(_BODY, (besked.seq,))
         found[besked.seq] = besked
@@ -127,13 +136,20 @@ def glimpses(
     states: Sequence[State],
     after: int,
     limit: int,
+    body: bool,
 ) -> list[Glimpse]:
+    question = _PEEK if body else _PEEK_HEADS
     found = [
         (row, state)
         for state in states
-        for row in json.loads(connection.one(_PEEK, (names.get(dueslag), state, after, limit)))
+        for row in json.loads(connection.one(question, (names.get(dueslag), state, after, limit)))
     ]
     found.sort(key=lambda one: one[0][0])
+    if not body:
+        return [
+            rows.glimpse(row, dueslag, names.text(row[2]), state, flagged, rows.besked(row[9], ""))
+            for row, state in found[:limit]
+        ]
     of_state = {row[0]: state for row, state in found}
     taken = _within([row for row, _ in found[:limit]], 8, PEEK_BYTES)
     bodies = beskeder(connection, [row[1] for row in taken])
@@ -153,9 +169,14 @@ def _within(found: list[rows.Json], column: int, size: int) -> list[rows.Json]:
     return found
 
 
+def seqs_of(connection: ThreadConnection, besked_id: str) -> list[int]:
+    """Where messages with this BeskedId may be."""
+    seqs: list[int] = json.loads(connection.one(_FIND, (rows.besked_hash(besked_id),)))
+    return seqs
+
+
 def find(connection: ThreadConnection, besked_id: str) -> list[StoredBesked]:
-    seqs = json.loads(connection.one(_FIND, (rows.besked_hash(besked_id),)))
-    found = beskeder(connection, seqs)
+    found = beskeder(connection, seqs_of(connection, besked_id))
     return [found[seq] for seq in sorted(found) if found[seq].besked_id == besked_id]
 
 

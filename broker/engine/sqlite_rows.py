@@ -41,9 +41,8 @@ def head(besked: StoredBesked, hash: int, sender: int, offset: int, length: int)
     ]
 
 
-def besked(head: str, data: str) -> StoredBesked:
+def besked(values: Json, data: str) -> StoredBesked:
     """The message of a head and a hexadecimal body."""
-    values = json.loads(head)
     return StoredBesked(
         afsender=values[7],
         besked_id=values[8],
@@ -88,4 +87,5 @@ def glimpse(row: Json, dueslag: str, abonnement: str, state: State, flagged_upto
         besked=besked,
         reason=row[6],
         died=row[7],
+        size=row[8],
     )

@@ -22,7 +22,7 @@ class Tidy:
         self._limits = limits
         self._seen = seen
         self._load_before: int | None = None
-        self._leftovers_after = -1
+        self._leftovers_after = -(1 << 62)
 
     def slice(self, connection: ThreadConnection, now: float) -> float | None:
         """Do a little; seconds until it makes sense to do more, None = not before something new comes."""

@@ -60,6 +60,8 @@ class Dead:
     entry: Entry
     reason: str
     died: float
+    state: State = State.READY
+    """Where it comes from; it is to be in ``Batch.gone`` there."""
 
 
 @dataclass(slots=True)
@@ -100,6 +102,16 @@ class Page:
     entries: list[Entry]
     complete: bool
     """There was nothing more when the page was read."""
+
+
+@dataclass(slots=True)
+class Located:
+    """One message as a store knows it."""
+
+    deliveries: list[tuple[State, Entry]] = field(default_factory=list)
+    """Those in the dueslag that was asked for, without bodies."""
+    seq: int | None = None
+    """Under which its bytes are kept, for whatever dueslag; None = they are gone."""
 
 
 @dataclass(slots=True)
@@ -157,8 +169,19 @@ class Store(Protocol):
         """Messages by seq; those no longer kept are absent."""
         ...
 
-    async def glimpse(self, dueslag: str, states: Sequence[State], after: int, limit: int) -> list[Glimpse]: ...
+    async def glimpse(
+        self, dueslag: str, states: Sequence[State], after: int, limit: int, body: bool
+    ) -> list[Glimpse]: ...
     async def find(self, besked_id: str) -> list[StoredBesked]: ...
+    async def locate(self, dueslag: str, afsender: str, besked_id: str) -> Located:
+        """The message of this sender ("" = of any)."""
+        ...
+
+    async def add_dead(self, dead: Dead, besked: StoredBesked | None, last_id: int, last_seq: int) -> None:
+        """Put a new delivery into the fejlkø, durably, with its message where that is not kept; all or nothing.  The
+        message is not known by that: whoever sent it may send it (again).  Raises StoreFull."""
+        ...
+
     async def remove(self, selection: Selection, after: int) -> Moved:
         """Delete a slice of deliveries."""
         ...

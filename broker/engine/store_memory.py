@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
+from broker.engine import memory_shelf as shelves
 from broker.engine.limits import Limits
+from broker.engine.memory_shelf import Row, Shelf
 from broker.engine.store import (
     OVERHEAD,
-    STATE_NAMES,
     Batch,
+    Dead,
     Due,
     Entry,
+    Located,
     Moved,
     Opened,
     Page,
@@ -28,39 +30,6 @@ EXTRA = 1_000
 """Bytes that a message is counted for beside its body."""
 
 
-@dataclass(slots=True)
-class _Row:
-    id: int
-    dueslag: str
-    besked: StoredBesked
-    abonnement: str
-    keep: tuple[int, ...] | None
-    attempts: int = 0
-    redelivered: bool = False
-    reason: str | None = None
-    died: float | None = None
-
-
-class _Shelf:
-    """The deliveries of one dueslag, by state, in order of id."""
-
-    __slots__ = ("rows",)
-
-    def __init__(self) -> None:
-        self.rows: dict[State, OrderedDict[int, _Row]] = {state: OrderedDict() for state in State}
-
-    def put(self, state: State, row: _Row) -> None:
-        rows = self.rows[state]
-        sort = bool(rows) and next(reversed(rows)) > row.id
-        rows[row.id] = row
-        if sort:
-            self.rows[state] = OrderedDict(sorted(rows.items()))
-
-    def put_all(self, state: State, rows: Iterable[_Row]) -> None:
-        merged = {**self.rows[state], **{row.id: row for row in rows}}
-        self.rows[state] = OrderedDict(sorted(merged.items()))
-
-
 class MemoryStore:
     """`broker.engine.store.Store` without a disk."""
 
@@ -69,10 +38,14 @@ class MemoryStore:
         self._forget()
 
     def _forget(self) -> None:
-        self._shelves: dict[str, _Shelf] = {}
+        self._shelves: dict[str, Shelf] = {}
         self._beskeder: dict[int, StoredBesked] = {}
         self._rest: dict[int, int] = {}
         """Deliveries left, by seq."""
+        self._ids: dict[int, Sequence[int]] = {}
+        """Deliveries that there were, by seq."""
+        self._named: dict[str, tuple[int, ...]] = {}
+        """Kept messages, by BeskedId."""
         self._bytes = 0
         self._known: dict[tuple[str, str], tuple[bytes, int, float]] = {}
         self._kept: OrderedDict[int, float] = OrderedDict()
@@ -86,9 +59,8 @@ class MemoryStore:
 
     async def commit(self, batch: Batch) -> dict[int, bytes]:
         beskeder = batch.beskeder
-        size = sum(len(pending.besked.data) + EXTRA for pending in beskeder)
-        if beskeder and self._limits.max_bytes is not None and self._bytes + size > self._limits.max_bytes:
-            raise StoreFull(f"The message store is full: it may hold {self._limits.max_bytes} bytes")
+        if beskeder and self._limits.max_bytes is not None:
+            self._look_for_room(sum(len(pending.besked.data) + EXTRA for pending in beskeder))
         known: dict[int, bytes] = {}
         for position, pending in enumerate(beskeder):
             digest = self._accept(pending, batch.now)
@@ -100,14 +72,17 @@ class MemoryStore:
                 row.attempts, row.redelivered = entry.attempts, True
         for dead in batch.dead:
             entry = dead.entry
-            row = self._shelf(entry.dueslag).rows[State.READY][entry.id]
+            row = self._shelf(entry.dueslag).rows[dead.state].pop(entry.id)
             row.attempts, row.redelivered, row.reason, row.died = entry.attempts, True, dead.reason, dead.died
-            self._rest[entry.seq] += 1
             self._shelf(entry.dueslag).put(State.DEAD, row)
         for dueslag, state, id, seq in batch.gone:
             if self._shelf(dueslag).rows[State(state)].pop(id, None) is not None:
                 self._release(seq, batch.now)
         return known
+
+    def _look_for_room(self, size: int) -> None:
+        if self._limits.max_bytes is not None and self._bytes + size > self._limits.max_bytes:
+            raise StoreFull(f"The message store is full: it may hold {self._limits.max_bytes} bytes")
 
     def _accept(self, pending: Pending, now: float) -> bytes | None:
         besked = pending.besked
@@ -120,15 +95,20 @@ class MemoryStore:
             del self._known[next(iter(self._known))]
         if not pending.routing and not self._limits.retention:
             return None
-        self._beskeder[besked.seq] = besked
-        self._bytes += len(besked.data) + EXTRA
+        self._keep(besked)
         self._rest[besked.seq] = len(pending.routing)
+        self._ids[besked.seq] = range(pending.first, pending.first + len(pending.routing))
         for id, routing in enumerate(pending.routing, pending.first):
-            row = _Row(id, routing.dueslag, besked, routing.abonnement, routing.keep)
+            row = Row(id, routing.dueslag, besked, routing.abonnement, routing.keep)
             self._shelf(routing.dueslag).rows[State.HELD if routing.held else State.READY][id] = row
         if not pending.routing:
             self._kept[besked.seq] = now
         return None
+
+    def _keep(self, besked: StoredBesked) -> None:
+        self._beskeder[besked.seq] = besked
+        self._named[besked.besked_id] = (*self._named.get(besked.besked_id, ()), besked.seq)
+        self._bytes += len(besked.data) + EXTRA
 
     def _release(self, seq: int, now: float) -> None:
         self._rest[seq] -= 1
@@ -140,47 +120,78 @@ class MemoryStore:
             self._discard(seq)
 
     def _discard(self, seq: int) -> None:
-        self._bytes -= len(self._beskeder.pop(seq).data) + EXTRA
-        del self._rest[seq]
+        besked = self._beskeder.pop(seq)
+        self._bytes -= len(besked.data) + EXTRA
+        del self._rest[seq], self._ids[seq]
+        left = tuple(one for one in self._named.pop(besked.besked_id) if one != seq)
+        if left:
+            self._named[besked.besked_id] = left
 
-    def _shelf(self, dueslag: str) -> _Shelf:
+    def _shelf(self, dueslag: str) -> Shelf:
         shelf = self._shelves.get(dueslag)
         if shelf is None:
-            shelf = self._shelves[dueslag] = _Shelf()
+            shelf = self._shelves[dueslag] = Shelf()
         return shelf
 
     async def page(self, dueslag: str, after: int, limit: int, size: int) -> Page:
         entries: list[Entry] = []
-        for row in _after(self._shelf(dueslag).rows[State.READY], after):
+        for row in shelves.after(self._shelf(dueslag).rows[State.READY], after):
             if entries and (len(entries) >= limit or size < len(row.besked.data) + OVERHEAD):
                 return Page(entries, False)
-            entries.append(_entry(row))
+            entries.append(shelves.entry(row))
             size -= len(row.besked.data) + OVERHEAD
         return Page(entries, True)
 
     async def load(self, seqs: Sequence[int]) -> dict[int, StoredBesked]:
         return {seq: self._beskeder[seq] for seq in seqs if seq in self._beskeder}
 
-    async def glimpse(self, dueslag: str, states: Sequence[State], after: int, limit: int) -> list[Glimpse]:
+    async def glimpse(self, dueslag: str, states: Sequence[State], after: int, limit: int, body: bool) -> list[Glimpse]:
         shelf = self._shelf(dueslag)
-        found = [(row.id, state, row) for state in states for row in _first(_after(shelf.rows[state], after), limit)]
+        found = [
+            (row.id, state, row)
+            for state in states
+            for row in shelves.first(shelves.after(shelf.rows[state], after), limit)
+        ]
         found.sort(key=lambda one: one[0])
-        return [_glimpse(row, state) for _, state, row in found[:limit]]
+        return [shelves.glimpse(row, state, body) for _, state, row in found[:limit]]
 
     async def find(self, besked_id: str) -> list[StoredBesked]:
-        return [besked for besked in self._beskeder.values() if besked.besked_id == besked_id]
+        return [self._beskeder[seq] for seq in self._named.get(besked_id, ())]
+
+    async def locate(self, dueslag: str, afsender: str, besked_id: str) -> Located:
+        located = Located()
+        rows = self._shelf(dueslag).rows
+        for seq in self._named.get(besked_id, ()):
+            if afsender and self._beskeder[seq].afsender != afsender:
+                continue
+            located.seq = seq
+            for id in self._ids[seq]:
+                located.deliveries += [(state, shelves.entry(rows[state][id])) for state in State if id in rows[state]]
+        return located
+
+    async def add_dead(self, dead: Dead, besked: StoredBesked | None, last_id: int, last_seq: int) -> None:
+        one = dead.entry
+        if besked is not None:
+            self._look_for_room(len(besked.data) + EXTRA)
+            self._keep(besked)
+        besked = self._beskeder[one.seq]
+        self._kept.pop(one.seq, None)
+        self._rest[one.seq] = self._rest.get(one.seq, 0) + 1
+        self._ids[one.seq] = (*self._ids.get(one.seq, ()), one.id)
+        row = Row(one.id, one.dueslag, besked, one.abonnement, one.keep, one.attempts, True, dead.reason, dead.died)
+        self._shelf(one.dueslag).put(State.DEAD, row)
 
     async def remove(self, selection: Selection, after: int) -> Moved:
-        def take(state: State, row: _Row) -> None:
+        def take(state: State, row: Row) -> None:
             del self._shelf(row.dueslag).rows[state][row.id]
             self._release(row.besked.seq, row.besked.received)
 
         return self._each(selection, after, take)
 
     async def make_ready(self, selection: Selection, after: int, redelivered: bool) -> Moved:
-        ready: list[_Row] = []
+        ready: list[Row] = []
 
-        def move(state: State, row: _Row) -> None:
+        def move(state: State, row: Row) -> None:
             del self._shelf(row.dueslag).rows[state][row.id]
             row.redelivered = row.redelivered or redelivered
             row.reason = row.died = None
@@ -190,14 +201,14 @@ class MemoryStore:
         self._shelf(selection.dueslag).put_all(State.READY, ready)
         return moved
 
-    def _each(self, selection: Selection, after: int, act: Callable[[State, _Row], None]) -> Moved:
+    def _each(self, selection: Selection, after: int, act: Callable[[State, Row], None]) -> Moved:
         moved = Moved()
         rows = self._shelf(selection.dueslag).rows[selection.state]
-        for row in _first(_after(rows, after), SLICE):
+        for row in shelves.first(shelves.after(rows, after), SLICE):
             if row.id > selection.upto:
                 return Moved(moved.count)
             moved.after = row.id
-            if _chosen(selection, row):
+            if shelves.chosen(selection, row):
                 act(selection.state, row)
                 moved.count += 1
         return moved
@@ -234,33 +245,3 @@ class MemoryStore:
 
     async def clear(self) -> None:
         self._forget()
-
-
-def _after(rows: OrderedDict[int, _Row], after: int) -> Iterator[_Row]:
-    return (row for id, row in rows.items() if id > after)
-
-
-def _first(rows: Iterator[_Row], limit: int) -> list[_Row]:
-    return [row for row, _ in zip(rows, range(limit), strict=False)]
-
-
-def _chosen(selection: Selection, row: _Row) -> bool:
-    return (
-        row.id not in selection.spared
-        and (selection.abonnement is None or row.abonnement == selection.abonnement)
-        and (selection.ids is None or row.id in selection.ids)
-    )
-
-
-def _entry(row: _Row) -> Entry:
-    besked = row.besked
-    entry = Entry(row.id, row.dueslag, row.abonnement, row.keep, row.attempts, row.redelivered, besked.seq, besked)
-    entry.besked_id, entry.expires, entry.size = besked.besked_id, besked.expires, len(besked.data)
-    return entry
-
-
-def _glimpse(row: _Row, state: State) -> Glimpse:
-    return Glimpse(
-        row.id, row.dueslag, row.abonnement, STATE_NAMES[state], row.attempts, row.redelivered, row.keep, row.besked,
-        row.reason, row.died,
-    )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pydantic_core import to_json
 
+from broker.engine import sqlite_fejlkoe as fejlkoe
 from broker.engine import sqlite_read as read
 from broker.engine.known import Seen
 from broker.engine.limits import Limits
@@ -21,7 +22,7 @@ from broker.engine.sqlite_rows import besked_hash, head, keep_text
 from broker.engine.sqlite_schema import GENERATION, WRITE_BATCH, settle
 from broker.engine.sqlite_thread import SqliteThread, ThreadConnection
 from broker.engine.sqlite_tidy import Tidy
-from broker.engine.store import Batch, Due, Moved, Opened, Page, Selection, State, StoreFull
+from broker.engine.store import Batch, Dead, Due, Located, Moved, Opened, Page, Selection, State, StoreFull
 from broker.ports import Glimpse, StoredBesked
 
 FILE_NAME = "dueslag.sqlite"
@@ -75,14 +76,14 @@ class SqliteStore:
     async def commit(self, batch: Batch) -> dict[int, bytes]:
         return await self._run(lambda connection: self._write(connection, batch))
 
-    def _look_at_disk(self, connection: ThreadConnection, batch: Batch) -> None:
+    def _look_at_disk(self, connection: ThreadConnection, size: int) -> None:
         """Before every batch: between two looks a second apart, a fast sender fills more than what is kept free.
 
         What the next checkpoint will add to the file is spent already; pages that acks gave back are free, though the
         file does not shrink: it takes new messages there.
         """
         needed = self._limits.min_free_disk
-        free = shutil.disk_usage(self._path.parent).free - sum(len(pending.besked.data) for pending in batch.beskeder)
+        free = shutil.disk_usage(self._path.parent).free - size
         if free >= needed + NEAR:
             return
         in_file = connection.one("PRAGMA page_count") - connection.one("PRAGMA freelist_count")
@@ -93,7 +94,7 @@ class SqliteStore:
     def _write(self, connection: ThreadConnection, batch: Batch) -> dict[int, bytes]:
         """In the thread."""
         if batch.beskeder:
-            self._look_at_disk(connection, batch)
+            self._look_at_disk(connection, sum([len(pending.besked.data) for pending in batch.beskeder]))
         names = self._names
         hashes = [besked_hash(pending.besked.besked_id) for pending in batch.beskeder]
         known = self._known(connection, batch, hashes)
@@ -188,6 +189,13 @@ class SqliteStore:
 
         return await self._run(work)
 
+    async def add_dead(self, dead: Dead, besked: StoredBesked | None, last_id: int, last_seq: int) -> None:
+        def work(connection: ThreadConnection) -> None:
+            self._look_at_disk(connection, len(besked.data) if besked is not None else 0)
+            fejlkoe.add_dead(connection, self._names, dead, besked, last_id, last_seq)
+
+        await self._run(work)
+
     async def tidy(self, now: float) -> float | None:
         return await self._run(lambda connection: self._tidy.slice(connection, now))
 
@@ -207,14 +215,20 @@ class SqliteStore:
     async def load(self, seqs: Sequence[int]) -> dict[int, StoredBesked]:
         return await self._run(lambda connection: read.beskeder(connection, seqs))
 
-    async def glimpse(self, dueslag: str, states: Sequence[State], after: int, limit: int) -> list[Glimpse]:
+    async def glimpse(self, dueslag: str, states: Sequence[State], after: int, limit: int, body: bool) -> list[Glimpse]:
         flagged = self._flagged.get(dueslag, 0)
         return await self._run(
-            lambda connection: read.glimpses(connection, self._names, dueslag, flagged, states, after, limit)
+            lambda connection: read.glimpses(connection, self._names, dueslag, flagged, states, after, limit, body)
         )
 
     async def find(self, besked_id: str) -> list[StoredBesked]:
         return await self._run(lambda connection: read.find(connection, besked_id))
+
+    async def locate(self, dueslag: str, afsender: str, besked_id: str) -> Located:
+        flagged = self._flagged.get(dueslag, 0)
+        return await self._run(
+            lambda connection: fejlkoe.locate(connection, self._names, dueslag, flagged, afsender, besked_id)
+        )
 
     async def expired(self, now: float, after: tuple[float, int], limit: int) -> tuple[list[Due], tuple[float, int]]:
         return await self._run(lambda connection: read.expired(connection, self._names, now, after, limit))

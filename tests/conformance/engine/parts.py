@@ -98,5 +98,15 @@ async def take(engine: EmbeddedEngine, dueslag: str, count: int) -> list[Leveran
     return taken
 
 
+def settle(engine: EmbeddedEngine, how: str, leverancer: list[Leverance]) -> None:
+    """``how``: "ack", "requeue", or "reject" (with the reason "no")."""
+    if how == "ack":
+        engine.ack(leverancer)
+    elif how == "requeue":
+        engine.requeue(leverancer)
+    else:
+        engine.reject(leverancer, "no")
+
+
 def names(leverancer: list[Leverance]) -> list[str]:
     return [leverance.besked.besked_id for leverance in leverancer if leverance.besked is not None]

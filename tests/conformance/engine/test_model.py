@@ -14,9 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from broker.clock import FakeClock
 from broker.engine import EmbeddedEngine, memory_engine, sqlite_engine
-from broker.ports import Leverance, Outcome, Routing
+from broker.ports import Condemned, Leverance, Outcome, Routing
 from tests.conformance.engine.parts import A, Answers, B, D, E, Notebook, besked
+from tests.conformance.engine.parts import settle as say
 
+LIMIT = 3
+"""Times that a delivery may come back."""
 DUESLAG = st.sampled_from([D, E])
 SOME = st.integers(min_value=0, max_value=2**8 - 1)
 """Chooses among what is out: bit n stands for number n."""
@@ -42,6 +45,11 @@ class Model:
 
     deliveries: list[Expected] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    last: int = 0
+
+    def put(self, name: str, dueslag: str, abonnement: str, state: str) -> None:
+        self.last += 1
+        self.deliveries.append(Expected(self.last, name, dueslag, abonnement, state))
 
     def of(self, dueslag: str, *states: str) -> list[Expected]:
         return [one for one in self.deliveries if one.dueslag == dueslag and one.state in states]
@@ -62,6 +70,8 @@ class EngineMachine(RuleBasedStateMachine):
         self.model = Model()
         self.consumers: dict[str, Notebook] = {}
         self.out: dict[str, list[Leverance]] = {D: [], E: []}
+        self.late: dict[str, list[Leverance]] = {D: [], E: []}
+        """Condemned while they were out."""
         self.engine: EmbeddedEngine
 
     def run(self, work: Any) -> Any:
@@ -81,8 +91,9 @@ class EngineMachine(RuleBasedStateMachine):
 
     def _make(self) -> EmbeddedEngine:
         if not self.durable:
-            return memory_engine(FakeClock(), memory_limit=1_300)
-        return sqlite_engine(Path(self.directory.name) / "dueslag.sqlite", FakeClock(), memory_limit=1_300)
+            return memory_engine(FakeClock(), memory_limit=1_300, redelivery_limit=LIMIT)
+        file = Path(self.directory.name) / "dueslag.sqlite"
+        return sqlite_engine(file, FakeClock(), memory_limit=1_300, redelivery_limit=LIMIT)
 
     def teardown(self) -> None:
         if hasattr(self, "engine"):
@@ -106,9 +117,7 @@ class EngineMachine(RuleBasedStateMachine):
                 self.model.names.append(name)
                 self.engine.accept(besked(name, data=b"x" * size, digest=b"d"), asked, answers)
                 for one in asked:
-                    order = len(self.model.deliveries) and self.model.deliveries[-1].order + 1
-                    state = "held" if one.held else "ready"
-                    self.model.deliveries.append(Expected(order, name, one.dueslag, one.abonnement, state))
+                    self.model.put(name, one.dueslag, one.abonnement, "held" if one.held else "ready")
             await self.engine.flushed()
 
         self.run(work())
@@ -168,7 +177,7 @@ class EngineMachine(RuleBasedStateMachine):
     async def _kick(self, dueslag: str) -> None:
         self.engine.kick(dueslag)
 
-    @rule(dueslag=DUESLAG, which=SOME, how=st.sampled_from(["ack", "requeue", "reject"]), forget=st.booleans())
+    @rule(dueslag=DUESLAG, which=SOME, how=st.sampled_from(["ack", "requeue", "push", "reject"]), forget=st.booleans())
     def settle(self, dueslag: str, which: int, how: str, forget: bool) -> None:
         out = self.out[dueslag]
         chosen = [one for position, one in enumerate(out) if which >> (position % 8) & 1]
@@ -179,15 +188,15 @@ class EngineMachine(RuleBasedStateMachine):
                 one.besked = None
 
         async def work() -> None:
-            if how == "ack":
-                self.engine.ack(chosen)
-            elif how == "requeue":
-                self.engine.requeue(chosen)
+            if how == "push":
+                self.engine.requeue(chosen, counted=False)
             else:
-                self.engine.reject(chosen, "no")
+                say(self.engine, how, chosen)
 
         for it in expected:
-            it.state = {"ack": "gone", "requeue": "ready", "reject": "dead"}[how]
+            it.state = {"ack": "gone", "requeue": "ready", "push": "ready", "reject": "dead"}[how]
+            if how == "requeue" and it.attempts >= LIMIT:
+                it.state = "dead"
             if how != "ack":
                 it.attempts += 1
                 it.redelivered = True
@@ -195,7 +204,41 @@ class EngineMachine(RuleBasedStateMachine):
         self.run(work())
         self._flow()
 
+    @rule(dueslag=DUESLAG, which=SOME)
+    def late_word(self, dueslag: str, which: int) -> None:
+        """What a consumer says of deliveries that were taken from it changes nothing."""
+        late = self.late[dueslag]
+        chosen = [one for position, one in enumerate(late) if which >> (position % 8) & 1]
+        self.late[dueslag] = [one for one in late if one not in chosen]
+
+        async def work() -> None:
+            for position, one in enumerate(chosen):
+                say(self.engine, ("ack", "requeue", "reject")[position % 3], [one])
+
+        self.run(work())
+
     # the caretaker
+    @rule(dueslag=DUESLAG, number=st.integers(0, 10_000), abonnement=st.sampled_from([A, B, ""]), new=st.booleans())
+    def condemn(self, dueslag: str, number: int, abonnement: str, new: bool) -> None:
+        known = self.model.names
+        name = f"never sent {number}" if new or not known else known[-1 - number % min(len(known), 12)]
+        present = [one for one in self.model.deliveries if one.dueslag == dueslag and one.name == name]
+        meant = [one for one in present if one.abonnement == abonnement] or present
+        alive = [one for one in meant if one.state != "dead"]
+        expected = Condemned.MOVED if alive else Condemned.KNOWN if meant else Condemned.ADDED
+        given = besked(name, data=b"condemned", digest=b"of what was received")
+        for one in alive:
+            if one.state == "out":
+                assert one.leverance is not None
+                self.out[dueslag].remove(one.leverance)
+                self.late[dueslag].append(one.leverance)
+                one.attempts += 1
+            one.state, one.redelivered, one.leverance = "dead", True, None
+        if not meant:
+            self.model.put(name, dueslag, abonnement, "dead")
+            self.model.deliveries[-1].redelivered = True
+        assert self.run(self.engine.condemn(dueslag, abonnement, given, "no")) is expected
+
     @rule(dueslag=DUESLAG)
     def purge(self, dueslag: str) -> None:
         gone = self.model.of(dueslag, "ready", "held")
@@ -241,6 +284,7 @@ class EngineMachine(RuleBasedStateMachine):
                 one.redelivered = one.redelivered or one.dueslag in handed
         self.consumers.clear()
         self.out = {D: [], E: []}
+        self.late = {D: [], E: []}
         self.engine = self._make()
         self.run(self.engine.open())
 
