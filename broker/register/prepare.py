@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from broker.core.filter import parse_filter
-from broker.core.model import Abonnement
+from broker.core.model import Abonnement, Dueslag, Vaerdiliste
 from broker.ports import Item, Register, RegisterContent
 from broker.register.check import all_items, check_change
 from broker.register.defaults import default_content
@@ -18,9 +18,10 @@ class Mode(Enum):
     """How a register file meets a register that is already there."""
 
     MERGE = "merge"
-    """The file's items replace those with the same id, but an abonnement keeps the tilstand it has."""
+    """The file's items replace those with the same id, but an abonnement keeps the tilstand it has, a dueslag the
+    callback where the file has none, a værdiliste what VærdilisteRediger registered."""
     RESET = "reset"
-    """The file's items replace those with the same id, tilstand and values included (``--register-reset``)."""
+    """The file's items replace those with the same id, all of that and values included (``--register-reset``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +65,27 @@ def _merged(current: RegisterContent, file: RegisterContent, mode: Mode) -> tupl
     notes: list[str] = []
     for item in all_items(file):
         there = _there(current, item)
-        if (
-            mode is Mode.MERGE
-            and isinstance(item, Abonnement)
-            and isinstance(there, Abonnement)
-            and item.tilstand != there.tilstand
-        ):
-            said = f"the file says {item.tilstand}, which --register-reset would take"
-            notes.append(f"{label_of(item)} stays {there.tilstand}, as it was left; {said}")
-            items.append(replace(item, tilstand=there.tilstand))
-        else:
-            items.append(item)
-    return [item for item in items if item != _there(current, item)], tuple(notes)
+        kept, note = _as_left(item, there) if mode is Mode.MERGE else (item, "")
+        if kept != there:
+            items.append(kept)
+        if note:
+            notes.append(f"{label_of(item)} {note}, which --register-reset would take")
+    return items, tuple(notes)
+
+
+def _as_left(item: Item, there: Item | None) -> tuple[Item, str]:
+    """The file's item with what was set at run time, and where that differs from what the file says."""
+    match item, there:
+        case Abonnement(), Abonnement() if item.tilstand != there.tilstand:
+            note = f"stays {there.tilstand}, as it was left; the file says {item.tilstand}"
+            return replace(item, tilstand=there.tilstand), note
+        case Dueslag(), Dueslag() if item.callback is None and there.callback is not None:
+            note = f"is pushed to {there.callback}, as was set at run time; the file says no callback"
+            return replace(item, callback=there.callback), note
+        case Vaerdiliste(), Vaerdiliste() if there.registrering not in (None, item.registrering):
+            note = "keeps its registrering; the file says another" if item.registrering is not None else ""
+            return replace(item, registrering=there.registrering), note
+    return item, ""
 
 
 def _there(content: RegisterContent, item: Item) -> Item | None:

@@ -13,7 +13,7 @@ from broker.core.model import ALLE, Anvendersystem, Myndighed, Service, Servicea
 from broker.errors import StoreError
 from broker.register import SqliteRegister
 from broker.register.tables import APPLICATION_ID, SCHEMA_VERSION
-from tests.unit.register.contents import DUESLAG, LISTE
+from tests.unit.register.contents import DUESLAG, LISTE, REGISTRERING
 
 VERSION_1 = """
 CREATE TABLE myndighed (nr INTEGER PRIMARY KEY, cvr TEXT NOT NULL, navn TEXT NOT NULL, UNIQUE (cvr));
@@ -33,6 +33,15 @@ CREATE TABLE vaerdiliste (nr INTEGER PRIMARY KEY, id TEXT NOT NULL, navn TEXT NO
 CREATE TABLE vaerdi (liste INTEGER NOT NULL, vaerdi TEXT NOT NULL, PRIMARY KEY (liste, vaerdi)) WITHOUT ROWID;
 """
 """As the first released schema made them."""
+
+VERSION_2 = f"""
+ALTER TABLE anvendersystem ADD COLUMN certifikat TEXT;
+ALTER TABLE serviceaftale ADD COLUMN modtagende_dueslag TEXT NOT NULL DEFAULT '["*"]';
+UPDATE anvendersystem SET certifikat = 'CVR:11111111-FID:1234567890123';
+UPDATE serviceaftale SET modtagende_dueslag = '["{DUESLAG.id}"]';
+PRAGMA user_version = 2;
+"""
+"""What version 2 added, and something in it."""
 
 KOMMUNE = Myndighed("11111111", "Eksempelby Kommune")
 SYSTEM = Anvendersystem(DUESLAG.anvendersystem, "Fagsystem", "11111111", "hemmelig")
@@ -75,6 +84,19 @@ def version_of(path: Path) -> int:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def columns_of(path: Path) -> dict[str, list[tuple[str, str, int]]]:
+    """Table → name, type and NOT NULL of each column."""
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: [
+                (name, kind, needed)
+                for _, name, kind, needed, _, _ in connection.execute(f"PRAGMA table_info({table})")
+            ]
+            for table in tables
+        }
+
+
 async def test_a_register_of_version_1_is_taken_over_whole(tmp_path: Path) -> None:
     """After an upgrade every item is there as it was; what is new has its default, and can be set and kept."""
     path = tmp_path / "register.sqlite"
@@ -99,6 +121,41 @@ async def test_a_register_of_version_1_is_taken_over_whole(tmp_path: Path) -> No
     content = await register.load()
     await register.close()
     assert (*content.anvendersystemer.values(), *content.serviceaftaler.values()) == changed
+
+
+async def test_a_register_of_version_2_is_taken_over_whole(tmp_path: Path) -> None:
+    """What was set with version 2 stays; callback and registrering are not set, and can be set and kept."""
+    path = tmp_path / "register.sqlite"
+    write_version_1(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(VERSION_2)
+    register = SqliteRegister(path)
+    await register.open()
+    content = await register.load()
+    assert content.anvendersystemer == {SYSTEM.id: replace(SYSTEM, certifikat="CVR:11111111-FID:1234567890123")}
+    assert content.serviceaftaler == {AFTALE.id: replace(AFTALE, modtagende_dueslag=(DUESLAG.id,))}
+    assert (content.dueslag, content.vaerdilister) == ({DUESLAG.id: DUESLAG}, {LISTE.id: LISTE})
+    assert content.vaerdier == {LISTE.id: {"urn:oio:cpr-nr:0101010000"}}
+    changed = (replace(DUESLAG, callback="http://127.0.0.1:8081/"), replace(LISTE, registrering=REGISTRERING))
+    await register.put(changed)
+    await register.close()
+    assert version_of(path) == SCHEMA_VERSION == 3
+    await register.open()
+    content = await register.load()
+    await register.close()
+    assert (*content.dueslag.values(), *content.vaerdilister.values()) == changed
+    assert content.vaerdier == {LISTE.id: {"urn:oio:cpr-nr:0101010000"}}
+
+
+async def test_an_old_register_and_a_new_one_have_the_same_columns(tmp_path: Path) -> None:
+    """After an upgrade a register is as one made today: no column is missing, none comes in another place."""
+    old, new = tmp_path / "old.sqlite", tmp_path / "new.sqlite"
+    write_version_1(old)
+    for path in (old, new):
+        register = SqliteRegister(path)
+        await register.open()
+        await register.close()
+    assert columns_of(old) == columns_of(new)
 
 
 async def test_a_new_register_has_the_newest_version(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from broker.core.model import Anvendersystem, Tilstand
+from broker.core.model import Anvendersystem, Livscyklus, Registrering, Tilstand
 from broker.errors import RegisterError
 from broker.register import MemoryRegister, Mode, prepare
 from broker.register.defaults import default_content
-from tests.unit.register.contents import ABONNEMENT, DUESLAG, FIELD, LISTE, OTHER, SYSTEM, small
+from tests.unit.register.contents import ABONNEMENT, DUESLAG, FIELD, LISTE, OTHER, REGISTRERING, SYSTEM, small
 
+PASSIVE = replace(REGISTRERING, livscyklus=Livscyklus.PASSIVERET)
 NEW = Anvendersystem("aaaaaaaa-0000-4000-8000-000000000003", "Nyt system", "11111111")
 
 
@@ -82,6 +83,58 @@ async def test_values_of_the_file_come_on_top_of_those_added_at_run_time(mode: M
     file.vaerdier[LISTE.id] = {"b", "c"}
     prepared = await prepare(register, file, mode)
     assert prepared.content.vaerdier == {LISTE.id: kept} == (await register.load()).vaerdier
+
+
+URL, OTHER_URL = "http://127.0.0.1:8081/besked", "https://kommune.example/besked"
+
+
+@pytest.mark.parametrize(
+    ("mode", "set_to", "said", "holds", "noted"),
+    [
+        (Mode.MERGE, URL, None, URL, True),
+        (Mode.MERGE, URL, OTHER_URL, OTHER_URL, False),
+        (Mode.MERGE, None, URL, URL, False),
+        (Mode.MERGE, URL, URL, URL, False),
+        (Mode.RESET, URL, None, None, False),
+        (Mode.RESET, URL, OTHER_URL, OTHER_URL, False),
+    ],
+)
+async def test_a_callback_set_at_run_time_stays_where_the_file_has_none(
+    mode: Mode, set_to: str | None, said: str | None, holds: str | None, noted: bool
+) -> None:
+    """A restart does not end a push in silence; a callback that the file gives is taken."""
+    register, file = MemoryRegister(small()), small()
+    await register.put([replace(DUESLAG, callback=set_to)])
+    file.dueslag[DUESLAG.id] = replace(DUESLAG, navn="Omdøbt", callback=said)
+    prepared = await prepare(register, file, mode)
+    assert await register.load() == prepared.content
+    assert prepared.content.dueslag == {DUESLAG.id: replace(DUESLAG, navn="Omdøbt", callback=holds)}
+    note = f"is pushed to {URL}, as was set at run time; the file says no callback, which --register-reset would take"
+    assert [note in one for one in prepared.notes] == ([True] if noted else [])
+
+
+@pytest.mark.parametrize(
+    ("mode", "made", "said", "holds", "noted"),
+    [
+        (Mode.MERGE, PASSIVE, None, PASSIVE, False),
+        (Mode.MERGE, PASSIVE, REGISTRERING, PASSIVE, True),
+        (Mode.MERGE, PASSIVE, PASSIVE, PASSIVE, False),
+        (Mode.MERGE, None, REGISTRERING, REGISTRERING, False),
+        (Mode.RESET, PASSIVE, None, None, False),
+        (Mode.RESET, PASSIVE, REGISTRERING, REGISTRERING, False),
+    ],
+)
+async def test_what_vaerdilisterediger_registered_stays(
+    mode: Mode, made: Registrering | None, said: Registrering | None, holds: Registrering | None, noted: bool
+) -> None:
+    """A list that was made passive at run time is not active again after a restart with the same file."""
+    register, file = MemoryRegister(small()), small()
+    await register.put([replace(LISTE, registrering=made)])
+    file.vaerdilister[LISTE.id] = replace(LISTE, registrering=said)
+    prepared = await prepare(register, file, mode)
+    assert await register.load() == prepared.content
+    assert prepared.content.vaerdilister == {LISTE.id: replace(LISTE, registrering=holds)}
+    assert len(prepared.notes) == noted
 
 
 async def test_a_file_that_contradicts_run_time_changes_is_refused_whole() -> None:
