@@ -47,7 +47,7 @@ from broker.register import check_change, check_delete
 from broker.settings import Auth
 from broker.tokens import MODTAG, TokenVerifier
 from broker.trace import Record, Trace
-from broker.vaerdilister import Changed, canonical_values, difference
+from broker.vaerdilister import Changed, canonical_values, difference, same_but_for_time
 
 _log = structlog.get_logger(__name__)
 
@@ -250,28 +250,30 @@ class Beskedfordeler:
 
     async def change_list(
         self,
-        liste: Vaerdiliste | str,
+        liste: Vaerdiliste | str | Callable[[], Vaerdiliste],
         *,
         add: Iterable[str] = (),
         remove: Iterable[str] = (),
         anew: Iterable[str] | None = None,
+        about: Mapping[str, object] | None = None,
     ) -> Changed:
         """Change the values of a værdiliste and, where one is given, put its head: all or none, for the next message.
 
-        ``anew``: these and no others.  Raises NotFound for a name or id that is none, RegisterError where the head
-        breaks a rule.  Watchers hear of it only where there is a new head.
+        ``liste`` may be a function, called when nothing else is being changed: so it goes by the head as it stands.
+        ``anew``: these and no others.  ``about``: for the trace.  Raises NotFound for a name or id that is none,
+        RegisterError where the head breaks a rule.  Watchers hear of it only where there is a new head.
         """
         new, gone = await canonical_values(add), await canonical_values(remove)
         whole = None if anew is None else await canonical_values(anew)
         async with self._changing:
-            head = self.find_vaerdiliste(liste) if isinstance(liste, str) else liste
-            is_new = head != self.content.vaerdilister.get(head.id)
+            head = self.find_vaerdiliste(liste) if isinstance(liste, str) else liste() if callable(liste) else liste
+            is_new = not same_but_for_time(head, self.content.vaerdilister.get(head.id))
             if is_new and (problems := check_change(self.content, [head], parse_filter)):
                 raise RegisterError("; ".join(problems))
             added, removed = difference(self.content.vaerdier.get(head.id, set()), new, gone, whole)
             await self.register.change_list(head, added, removed)
             held = self.catalogue.change_list(head, added, removed)
-            detail = {"værdiliste": head.navn, "tilføjet": len(added), "fjernet": len(removed)}
+            detail = {"værdiliste": head.navn, "tilføjet": len(added), "fjernet": len(removed), **(about or {})}
             self.note("register", system=head.anvendersystem, detail=detail)
             if is_new:
                 self._changed()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Set
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 from broker.core.identifiers import canonical
+from broker.core.model import Vaerdiliste
 
 SLICE = 10_000
 """Values taken at a time: some five milliseconds of the event loop."""
@@ -44,3 +46,12 @@ def difference(held: Set[str], add: Set[str], remove: Set[str], anew: Set[str] |
         wanted = anew | add
         return Difference(wanted - held, held - wanted)
     return Difference(add - held, (remove - add) & held)
+
+
+def same_but_for_time(head: Vaerdiliste, before: Vaerdiliste | None) -> bool:
+    """Whether a head differs at most in when, how and by whom it was registered: no rule is about those."""
+    if before is None or before.registrering is None or head.registrering is None:
+        return head == before
+    was = before.registrering
+    then = replace(head.registrering, tidspunkt=was.tidspunkt, livscyklus=was.livscyklus, bruger=was.bruger)
+    return replace(head, registrering=then) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,14 +14,23 @@ BODY_TIMEOUT = 30.0
 _DRAINED = 16
 """Times the limit that is read and thrown away, so that an honest client gets to read why it is refused."""
 
+Refuse = Callable[[Send, int, str, str], Awaitable[None]]
+"""Writes a whole answer: HTTP status, one sentence, and a word for the case."""
+
 
 class BodyLimit:
-    """ASGI middleware: reads the body before the application is called; 413 where it is larger, 408 where too slow."""
+    """ASGI middleware: reads the body before the application is called; 413 where it is larger, 408 where too slow.
 
-    def __init__(self, app: ASGIApp, limit: int = MIB, timeout: float = BODY_TIMEOUT) -> None:
+    ``refuse`` writes those two; as JSON unless told otherwise.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limit: int = MIB, timeout: float = BODY_TIMEOUT, refuse: Refuse | None = None
+    ) -> None:
         self._app = app
         self._limit = limit
         self._timeout = timeout
+        self._refuse = refuse or _refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,13 +41,13 @@ class BodyLimit:
                 body = await self._read(receive)
         except TimeoutError:
             text = f"the body of the request did not arrive within {self._timeout:g} seconds"
-            await _refuse(send, 408, text, "too_slow")
+            await self._refuse(send, 408, text, "too_slow")
             return
         except _Gone:
             return
         if body is None:
             text = f"the body of the request is larger than {self._limit} bytes"
-            await _refuse(send, 413, text, "too_large")
+            await self._refuse(send, 413, text, "too_large")
             return
         await self._app(scope, _Replay(body, receive), send)
 
