@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from broker.engine.limits import Limits
-from broker.engine.sqlite_schema import VERSION, migrate, prepare_batches
+from broker.engine.sqlite_schema import APPLICATION_ID, TABLES, VERSION, migrate, prepare_batches
 from broker.engine.sqlite_thread import SqliteThread, ThreadConnection
 from broker.engine.store import StoreFull
 from broker.errors import StoreError
@@ -39,6 +39,8 @@ async def connect(path: Path, full: bool, limits: Limits) -> SqliteThread:
 
 def _set_up(connection: ThreadConnection, path: Path, full: bool, limits: Limits) -> None:
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # before anything is read: no -shm file, that would need room
+    if not _is_ours(connection):
+        raise StoreError(f"{path} is an SQLite file of another program: choose another data directory")
     version = connection.one("PRAGMA user_version")
     if version > VERSION:
         raise StoreError(
@@ -56,8 +58,18 @@ def _set_up(connection: ThreadConnection, path: Path, full: bool, limits: Limits
         connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
     with connection.transaction():  # takes the lock, and finds out whether the file can be written
         connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     migrate(connection)
     prepare_batches(connection, retained=limits.retention > 0)
+
+
+def _is_ours(connection: ThreadConnection) -> bool:
+    """A new file is; so is one with our tables from before files were marked."""
+    application = connection.one("PRAGMA application_id")
+    if application:
+        return bool(application == APPLICATION_ID)
+    found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return found >= TABLES if found else not connection.one("PRAGMA user_version")
 
 
 def _cannot_open(path: Path, error: Exception) -> StoreError:

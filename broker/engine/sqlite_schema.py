@@ -5,6 +5,11 @@ from __future__ import annotations
 from broker.engine.sqlite_thread import ThreadConnection
 
 VERSION = 1
+"""In ``PRAGMA user_version``."""
+APPLICATION_ID = 0x42464455
+"""In ``PRAGMA application_id``: "BFDU", tells dueslag from any other SQLite file, the register's among them."""
+TABLES = frozenset({"stand", "navn", "besked", "leverance", "kendt", "kendt_gen", "udleveret", "gensendt", "afsluttet"})
+"""Tables of version 1: files made before there was an application id have them, and 0."""
 
 GENERATION = 4096
 """Messages per generation of idempotency records."""

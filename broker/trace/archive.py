@@ -18,6 +18,8 @@ from broker.errors import StoreError
 from broker.trace.record import Query, Record
 
 _VERSION = 1
+_APPLICATION_ID = 0x42465350
+"""In ``PRAGMA application_id``: "BFSP", tells a trace from any other SQLite file; older ones have 0 and our table."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS chunk (
     id INTEGER PRIMARY KEY, since REAL, until REAL, seq_low INTEGER, seq_high INTEGER, count INTEGER, records TEXT
@@ -53,6 +55,8 @@ class Archive:
 
     async def _prepare(self) -> None:
         assert self._db is not None
+        if not await self._is_ours():
+            raise StoreError(f"{self._path}: an SQLite file of another program; name another --data")
         await self._db.execute("PRAGMA journal_mode=WAL")
         await self._db.execute("PRAGMA synchronous=NORMAL")
         found = await self._scalar("PRAGMA user_version")
@@ -63,7 +67,15 @@ class Archive:
             )
         await self._db.execute(_SCHEMA)
         await self._db.execute(f"PRAGMA user_version={_VERSION}")
+        await self._db.execute(f"PRAGMA application_id={_APPLICATION_ID}")
         self._count = await self._scalar("SELECT coalesce(sum(count), 0) FROM chunk")
+
+    async def _is_ours(self) -> bool:
+        application = await self._scalar("PRAGMA application_id")
+        others = await self._scalar(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name <> 'chunk' AND name NOT GLOB 'sqlite_*'"
+        )
+        return application == _APPLICATION_ID or (application == 0 and others == 0)
 
     async def close(self) -> None:
         if self._db is not None:
