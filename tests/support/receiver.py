@@ -196,6 +196,11 @@ class Receiver:
         with self._lock:
             self._by_besked[besked_id].extend(acts)
 
+    def script_clear(self, besked_id: str) -> None:
+        """From now on as if nothing had been said of that message."""
+        with self._lock:
+            self._by_besked[besked_id].clear()
+
     def receipts(self, path: str) -> Receipts:
         """The ledger so far."""
         with self._lock:
