@@ -132,6 +132,7 @@ def _engine(settings: Settings, clock: Clock, wire: _Wire) -> Engine:
         on_died=wire.died,
         on_blocked=wire.blocked,
         memory_limit=settings.memory_limit,
+        redelivery_limit=settings.redelivery_limit,
         limits=StoreLimits(
             retention=settings.retention, min_free_disk=settings.min_free_disk, max_bytes=settings.max_store
         ),

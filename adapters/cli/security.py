@@ -64,6 +64,23 @@ def prepare(settings: Settings) -> Keys:
     )
 
 
+def push_context(settings: Settings) -> ssl.SSLContext:
+    """For https callbacks: our function certificate, and the roots that receivers are trusted by.
+
+    Raises StoreError, naming the file.
+    """
+    pki = Pki.open(settings.data, ca_cert=settings.ca_cert, ca_key=settings.ca_key)
+    context = ssl.create_default_context()
+    context.load_cert_chain(pki.beskedfordeler().path)
+    for path in (pki.ca_path, *settings.push_ca):
+        try:
+            context.load_verify_locations(path)
+        except (OSError, ssl.SSLError) as error:
+            reason = getattr(error, "strerror", None) or "no PEM certificate in it"
+            raise StoreError(f"--push-ca {path}: {reason}; expected the CA of a receiver, PEM") from None
+    return context
+
+
 def _certificates(path: Path) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(path.read_bytes())

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from adapters.cli import admin_token, logging, runtime
 from adapters.cli.admin_side import admin_api, admin_socket, token_of, withdraw
 from adapters.cli.exits import Exit, Failure
+from adapters.cli.services import Sockets, address, serve_http, start_push
 from adapters.cli.where import Served, admin_url, announce, describe, note
-from adapters.http.listener import bind
 from broker.app import App, Security, running
 from broker.errors import RegisterError, StoreError
 from broker.settings import Settings
@@ -48,14 +48,15 @@ async def _serve(settings: Settings, json: bool) -> None:
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Served]:
-    """A running emulator with its admin API and STS.  Raises Failure where it cannot start, RegisterError."""
+    """A running emulator with its admin API, its HTTP services and push.
+
+    Raises Failure where it cannot start, RegisterError.
+    """
     async with contextlib.AsyncExitStack() as stack:
         sock = admin_socket(settings)
         if sock is not None:
             stack.callback(sock.close)
-        https_socket = None if settings.https_port is None else _https_socket(settings.host, settings.https_port)
-        if https_socket is not None:
-            stack.callback(https_socket.close)
+        sockets = Sockets(stack, settings)
         token = token_of(settings)
         ready = None
         if sock is not None:
@@ -64,18 +65,14 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         app = await _start(stack, settings, keys)
         if token is not None:
             admin_token.keep(settings.data, token)  # the directory is ours now
-        if https_socket is not None and keys is not None:
-            from adapters.http.server import serving as serving_http
-
-            sts = keys.sts(lambda: app.service)
-            await stack.enter_async_context(serving_http(sts, https_socket, keys.tls))
-        https = None if https_socket is None else https_socket.getsockname()[:2]
-        ca = None if keys is None else keys.ca
+        await serve_http(stack, settings, sockets, app.service, keys)
+        await start_push(stack, settings, app.service)
+        https, http, ca = address(sockets.https), address(sockets.http), None if keys is None else keys.ca
         if ready is not None:
             admin = await ready
-            admin.emulator, admin.https, admin.ca = app, https, ca
+            admin.emulator, admin.https, admin.http, admin.ca = app, https, http, ca
             stack.callback(withdraw, admin)
-        yield Served(app, None if sock is None else admin_url(sock), https, ca, token is not None)
+        yield Served(app, None if sock is None else admin_url(sock), https, http, ca, token is not None)
 
 
 async def _keys(settings: Settings) -> Keys | None:
@@ -122,13 +119,6 @@ def _cannot_listen(settings: Settings, error: OSError) -> str:
         }.get(error.errno or 0, f"{error.strerror}; choose another address with --host")
         return f"cannot listen for AMQP on {' or '.join(ports) or settings.host}: {why}"
     return f"cannot start: {error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-
-
-def _https_socket(host: str, port: int) -> socket.socket:
-    try:
-        return bind(host, port, "HTTPS", "--https-port")
-    except StoreError as error:
-        raise Failure(Exit.CANNOT_START, str(error)) from None
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ class Served:
     app: App
     admin_url: str | None
     https: tuple[str, int] | None
+    http: tuple[str, int] | None
     ca: Path | None
     """The CA bundle that clients are to trust."""
     asks_for_token: bool
@@ -54,6 +55,7 @@ def describe(settings: Settings, served: Served) -> dict[str, Any]:
         "amqp": _address(app.amqp),
         "amqps": _address(app.amqps),
         "https": _address(served.https),
+        "http": _address(served.http),
         "admin": admin,
         "auth": settings.auth,
         "ca": str(served.ca.absolute()) if served.ca is not None else None,
@@ -87,6 +89,9 @@ def announce(settings: Settings, served: Served, where: dict[str, Any], json: bo
             tell.append((name, f"{scheme}://{address[0]}:{address[1]}, virtual host BF"))
     if served.https is not None:
         tell.append(("STS", f"https://{served.https[0]}:{served.https[1]}/runtime/api/rest/wstrust/v1/issue"))
+    for scheme, place in (("https", served.https), ("http", served.http)):
+        if place is not None:
+            tell.append(("SOAP", f"{scheme}://{place[0]}:{place[1]}/sts-bf-soap/StsbeskedfordelerImpl (?wsdl)"))
     if served.ca is not None:
         tell.append(("Trust", f"{served.ca} (what clients are to trust; beskedfordeler certs export --format ca)"))
     if settings.auth != "open":

@@ -46,7 +46,9 @@ class Admin:
         self.emulator = emulator
         self.reason = reason
         self.https: Address | None = None
-        """Where the STS is."""
+        """Where the STS and VærdilisteRediger are."""
+        self.http: Address | None = None
+        """Where VærdilisteRediger is without TLS."""
         self.ca: Path | None = None
         """The CA bundle that clients are to trust."""
 

@@ -63,6 +63,7 @@ def status_view(admin: Admin, emulator: Emulator, connected: list[dict[str, Any]
         amqp=_listener(emulator.amqp),
         amqps=_listener(emulator.amqps),
         https=_listener(admin.https),
+        http=_listener(admin.http),
         auth=settings.auth,
         ca=str(admin.ca.absolute()) if admin.ca is not None else None,
         connections=connected,

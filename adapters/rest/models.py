@@ -74,7 +74,8 @@ class StatusView(BaseModel):
     durability: str
     amqp: Listener | None
     amqps: Listener | None
-    https: Listener | None = Field(description="Where the STS is.")
+    https: Listener | None = Field(description="Where the STS and VærdilisteRediger are.")
+    http: Listener | None = Field(description="Where VærdilisteRediger is without TLS.")
     auth: str = Field(description="open, plain or token.")
     ca: str | None = Field(description="Path of the CA bundle that clients are to trust, on the emulator's machine.")
     connections: list[dict[str, Any]]
@@ -245,6 +246,17 @@ class VaerdilisteView(BaseModel):
 class ValuePage(BaseModel):
     values: list[str]
     total: int
+
+
+class ValuesTaken(BaseModel):
+    """What became of the values that were sent; their order does not matter."""
+
+    added: int
+    removed: int = Field(description="Held before, and not among those sent.")
+    unchanged: int = Field(description="Held before, and among those sent.")
+    duplicate: int = Field(description="Sent more than once, in canonical form.")
+    blank: int
+    count: int = Field(description="How many the list now holds.")
 
 
 class Imported(BaseModel):
