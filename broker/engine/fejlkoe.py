@@ -66,14 +66,17 @@ class Fejlkoe:
     async def _condemn(self, sentence: _Sentence) -> Condemned:
         """In line: only acks, requeues and deliveries happen while the store looks, and those the loop knows of."""
         besked = sentence.besked
-        located = await self._store.locate(sentence.dueslag, besked.afsender, besked.besked_id)
-        sentence.check()
-        alive, dead = self._meant(located, sentence.abonnement)
-        if alive:
-            self._move(sentence, alive)
-        elif not dead:
+        while True:
+            located = await self._store.locate(sentence.dueslag, besked.afsender, besked.besked_id)
+            sentence.check()
+            alive, dead = self._meant(located, sentence.abonnement)
+            if alive or dead or not located.deliveries:
+                break
+            await self._commits.write()  # that it left: or a kill would bring it back beside what is added
+        if not alive and not dead:
             await self._add(sentence, located.seq)
             return Condemned.ADDED
+        self._move(sentence, alive)
         await self._commits.write()
         return Condemned.MOVED if alive else Condemned.KNOWN
 
