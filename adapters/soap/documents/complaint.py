@@ -6,46 +6,49 @@ import re
 
 from lxml import etree
 
-from adapters.soap.documents.names import VAERDILISTE
-from adapters.soap.documents.operation import is_request
+from adapters.soap.documents.names import AKTOER_TYPES, VAERDILISTE
 from adapters.soap.documents.place import local
+from broker.core.model import Livscyklus
 from broker.kuvert.complaint import complain as complain_of_envelope
 
 _LONGEST_RULE = 500
 _QUALIFIED = re.compile(r"\{[^}]*\}([^\s,{}]+)")
-_NO_VALUE_OF = re.compile(
-    r"(?:\[facet 'enumeration'\] )?The value ('.*') is not an element of the set \{('[^}]*')\}\.(?: \(\d+ more\))?",
+_NO_CODE = re.compile(
+    r"(?P<name>LivscyklusKode|AktoerTypeKode)(?P<place>'?(?: \(line \d+\))?: )(?:\[facet 'enumeration'\] )?The value "
+    r"(?P<value>'.*') is not an element of the set .*",
     re.DOTALL,
 )
+_CODES = {"LivscyklusKode": tuple(Livscyklus), "AktoerTypeKode": AKTOER_TYPES}
 _NO_INTEGER = re.compile(r"('.*') is not a valid value of the atomic type 'xs:integer'\.", re.DOTALL)
 _UNDECLARED = re.compile(r"No matching global element declaration available, but demanded by the strict wildcard\.")
 _OWN_NAMESPACE = f" (in namespace {VAERDILISTE}) is not expected"
+_WHITE_SPACE = re.compile(r"the text '' is not allowed; expected only elements inside (\w+)")
 
 
 def complain(request: etree._Element, errors: etree._ListErrorLog) -> str:
-    """One sentence on the first breach that the XSD check of a request met; how many more there are."""
-    text = complain_of_envelope(request, errors)
-    path, separator, rule = text.partition(": ")
-    above = "".join(f"{local(element)}/" for element in reversed(list(request.iterancestors())))
-    return path.removeprefix(above) + separator + _in_our_words(rule)
+    """One sentence on the first breach that the XSD check of a request met; how many more there are.
+
+    ``request`` is the root of its document, without comments and processing instructions.
+    """
+    return _in_our_words(complain_of_envelope(request, errors))
 
 
 def complain_briefly(request: etree._Element, errors: etree._ListErrorLog) -> str:
-    """As `complain`, for errors met while reading the request anew from text: there is no path then."""
-    assert is_request(request)
-    error = errors[0]
-    line = f" (line {(request.sourceline or 1) + error.line - 1})" if error.line else ""
-    said = _QUALIFIED.sub(r"\1", error.message or "does not follow the schema").strip()[:_LONGEST_RULE]
-    return f"{local(request)}{line}: {_in_our_words(said)}"
+    """As `complain`, for errors met while reading the request anew from text: there is neither path
+    nor line then."""
+    said = _QUALIFIED.sub(r"\1", errors[0].message or "does not follow the schema").strip()[:_LONGEST_RULE]
+    return _in_our_words(f"{local(request)}: {said}")
 
 
 def _in_our_words(rule: str) -> str:
-    """What the library says in its own words, with what to do."""
+    """What the library says in its words or the envelope's, with what to do."""
     rule = rule.replace(_OWN_NAMESPACE, " is not expected")
-    rule = _NO_VALUE_OF.sub(_expected_values, rule)
+    rule = _WHITE_SPACE.sub(r"white space is not allowed inside; expected \1 empty", rule)
+    rule = _NO_CODE.sub(_expected_codes, rule)
     rule = _NO_INTEGER.sub(r"\1 is not a number; expected a whole number", rule)
     return _UNDECLARED.sub("the element belongs to no schema of this service; expected LokalUdvidelse empty", rule)
 
 
-def _expected_values(match: re.Match[str]) -> str:
-    return f"{match[1]} is not one of its values; expected {match[2].replace(chr(39), '')}"
+def _expected_codes(match: re.Match[str]) -> str:
+    codes = ", ".join(_CODES[match["name"]])
+    return f"{match['name']}{match['place']}{match['value']} is not one of its values; expected one of {codes}"

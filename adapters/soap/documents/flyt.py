@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from lxml import etree
 
@@ -14,7 +15,7 @@ from broker.errors import Refused
 from broker.kuvert import parse
 from broker.kuvert.names import HAENDELSESBESKED
 
-_LINE = re.compile(r"\b(?<=line )\d+")
+_LINE = re.compile(r"(?<=\bline )\d+")
 
 
 def read_flyt(element: etree._Element) -> FlytTilFejlkoe:
@@ -36,5 +37,5 @@ def _judged(octets: bytes, message: etree._Element) -> Besked:
     try:
         return parse(octets).besked
     except Refused as error:
-        above = (message.sourceline or 1) - 1
+        above = cast(int, message.sourceline or 1) - 1
         raise type(error)(_LINE.sub(lambda line: str(int(line[0]) + above), str(error))) from None

@@ -35,3 +35,13 @@ TIL = f"{{{SAGDOK}}}TilTidspunkt"
 VIRKNING = f"{{{SAGDOK}}}Virkning"
 VIRKNING_FRA = f"{{{SAGDOK}}}VirkningFraFilter"
 VIRKNING_TIL = f"{{{SAGDOK}}}VirkningTilFilter"
+
+AKTOER_TYPES = (
+    "Organisation",
+    "OrganisationEnhed",
+    "OrganisationFunktion",
+    "Bruger",
+    "ItSystem",
+    "Interessefaellesskab",
+)
+"""AktoerTypeKode."""

@@ -6,7 +6,6 @@ Loaded when first asked for: a Beskedfordeler that nobody speaks SOAP with never
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -25,45 +24,53 @@ _MANY_ELEMENTS = 10_000
 _size = etree.XPath("count(.//*)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Checker:
-    schema: etree.XMLSchema
-    validating_parser: etree.XMLParser
-
-
-class _Checkers(threading.local):
+class _Schemas(threading.local):
     """A schema object keeps the errors of its last check: each thread has its own."""
 
     def __init__(self) -> None:
-        self._loaded: dict[Path, _Checker] = {}
+        self._loaded: dict[Path, etree.XMLSchema] = {}
 
-    def of(self, file: Path) -> _Checker:
-        if (checker := self._loaded.get(file)) is None:
-            schema = load_schema(file)
-            checker = self._loaded[file] = _Checker(schema, make_parser(huge=True, schema=schema))
-        return checker
+    def of(self, operation: Operation) -> etree.XMLSchema:
+        file = FEJLKOE_FILE if operation is Operation.FLYT_TIL_FEJLKOE else VAERDILISTE_FILE
+        if (schema := self._loaded.get(file)) is None:
+            schema = self._loaded[file] = load_schema(file)
+        return schema
 
 
-_checkers = _Checkers()
+_schemas = _Schemas()
 
 
 def check_request(operation: Operation, element: etree._Element) -> None:
     """Check a request against the XSD of its operation.  Raises Refused: path, line, value, rule, what to do."""
-    file = FEJLKOE_FILE if operation is Operation.FLYT_TIL_FEJLKOE else VAERDILISTE_FILE
-    checker = _checkers.of(file)
+    schema = _schemas.of(operation)
     if cast(float, _size(element)) > _MANY_ELEMENTS:
-        _check_streaming(checker, element)
-    elif not checker.schema.validate(element):
-        raise Refused(complain(element, checker.schema.error_log))
+        _check_streaming(schema, element)
+    elif not schema.validate(element):
+        _check_without_comments(schema, element)
 
 
-def _check_streaming(checker: _Checker, element: etree._Element) -> None:
+def _check_without_comments(schema: etree.XMLSchema, element: etree._Element) -> None:
+    """Look for the breach in a copy without comments and processing instructions, which paths do not count with."""
+    copy = etree.fromstring(_alone(element), make_parser(huge=True))
+    if not schema.validate(copy):
+        raise Refused(complain(copy, schema.error_log))
+
+
+def _check_streaming(schema: etree.XMLSchema, element: etree._Element) -> None:
     """The same from text.
 
     libxml2 works out the path of every error in a tree, at the cost of all siblings before it: 100,000 errors would
-    take minutes.  While reading there is no tree yet, and no path to work out.
+    take minutes.  While reading there is no tree yet, and no path to work out.  The errors are taken from the parser:
+    those of the exception are the last of the whole thread, other senders' among them.
     """
+    parser = make_parser(huge=True, schema=schema)
     try:
-        etree.fromstring(etree.tostring(element, encoding="utf-8", with_tail=False), checker.validating_parser)
-    except etree.XMLSyntaxError as error:
-        raise Refused(complain_briefly(element, error.error_log)) from None
+        etree.fromstring(_alone(element), parser)
+    except etree.XMLSyntaxError:
+        raise Refused(complain_briefly(element, parser.error_log)) from None
+
+
+def _alone(element: etree._Element) -> bytes:
+    """The element as a document of its own, in which each line has the number it had."""
+    above = cast(int, element.sourceline or 1) - 1
+    return b"\n" * above + etree.tostring(element, encoding="utf-8", with_tail=False)

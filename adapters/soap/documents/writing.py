@@ -13,6 +13,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from adapters.soap.documents.leaves import EARLIEST, LATEST
+from adapters.soap.documents.names import AKTOER_TYPES
 from adapters.soap.documents.operation import Operation
 from broker.core.model import Livscyklus, Registrering, Vaerdiliste
 from broker.kuvert.names import SAGDOK
@@ -22,9 +23,6 @@ OK = 20
 _BETWEEN = "\0"
 """Parts values until they are escaped: no value that XML can hold has it."""
 _NOT_IN_VALUES = re.compile("[^\0\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_AKTOER_TYPES = frozenset(
-    ("Organisation", "OrganisationEnhed", "OrganisationFunktion", "Bruger", "ItSystem", "Interessefaellesskab")
-)
 _EMPTY_LISTS = "<TilstandListe/><RelationListe/>"
 
 
@@ -115,7 +113,7 @@ def _virkning(liste: Vaerdiliste, registrering: Registrering | None) -> str:
             note = f"<s:NoteTekst>{xml_text(registrering.virkning_note)}</s:NoteTekst>"
         if registrering.aktoer:
             aktoer = registrering.aktoer
-            aktoer_type = registrering.aktoer_type if registrering.aktoer_type in _AKTOER_TYPES else aktoer_type
+            aktoer_type = registrering.aktoer_type if registrering.aktoer_type in AKTOER_TYPES else aktoer_type
     return (
         f"<s:Virkning>{period}{_unik_id('AktoerRef', aktoer)}<s:AktoerTypeKode>{aktoer_type}</s:AktoerTypeKode>{note}"
         "</s:Virkning>"
