@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from broker.core.identifiers import canonical
 from broker.core.model import Vaerdiliste
+from broker.errors import RegisterError
+from broker.register.lexical import xml_text_fault
 
 SLICE = 10_000
 """Values taken at a time: some five milliseconds of the event loop."""
@@ -31,9 +33,14 @@ class Difference(NamedTuple):
 
 
 async def canonical_values(values: Iterable[str]) -> set[str]:
-    """As the register holds them: canonical, each once, none of them blank.  Lets others run in between."""
+    """As the register holds them: canonical, each once, none of them blank.  Lets others run in between.
+
+    Raises RegisterError for a value that XML cannot carry: no message can hold it, and no answer can show it.
+    """
     each, found = iter(values), set[str]()
     while batch := list(islice(each, SLICE)):
+        if xml_text_fault("".join(batch)):
+            raise RegisterError(f"a value {next(filter(None, map(xml_text_fault, batch)))}")
         found.update(map(canonical, batch))
         await asyncio.sleep(0)
     found.discard("")

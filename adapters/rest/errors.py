@@ -46,10 +46,15 @@ def http_status(error: BeskedfordelerError) -> int:
 
 def describe(errors: Sequence[Any]) -> str:
     """Pydantic's findings as one sentence: where, what was expected, what was given."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in error['loc'])}: {error['msg'].lower()}, not {error.get('input')!r:.80}"
-        for error in errors
-    )
+    return "; ".join(f"{'.'.join(str(part) for part in error['loc'])}: {_finding(error)}" for error in errors)
+
+
+def _finding(error: Any) -> str:
+    """A rule of ours says itself what was given, as far as it may be repeated."""
+    text = str(error["msg"])
+    if error.get("type") == "value_error":
+        return text.removeprefix("Value error, ")
+    return f"{text.lower()}, not {error.get('input')!r:.80}"
 
 
 def install(app: FastAPI) -> None:

@@ -15,6 +15,7 @@ from broker.core.model import ALLE
 from broker.ports import Item, RegisterContent
 from broker.register import edge
 from broker.register.identity import derived_id
+from broker.register.lexical import xml_text_fault
 from broker.register.problem import key_of, section_of
 from broker.register.registrering import registrering_of
 from broker.register.source import Path
@@ -123,6 +124,11 @@ class Resolver:
                 values = self._read_values(liste.fil)
             except ValueError as error:
                 self.faults.append(((*here, "fil"), str(error)))
+        values = list(values)
+        if xml_text_fault("".join(values)):
+            wrong = ((index, fault) for index, one in enumerate(values) if (fault := xml_text_fault(one)))
+            field: tuple[str | int, ...] = ("fil",) if liste.fil is not None else ()
+            self.faults.extend(((*here, *(field or ("vaerdier", index))), fault) for index, fault in wrong)
         held = set(map(canonical, values))
         held.discard("")
         self.content.vaerdier[key] = held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -160,8 +161,9 @@ async def ask(
     chunks = [content[:10], content[10:]]  # in two pieces, as a network gives it
 
     async def receive() -> Message:
-        body = chunks.pop(0) if chunks else b""
-        return {"type": "http.request", "body": body, "more_body": bool(chunks)}
+        if not chunks:
+            await asyncio.Future()  # the caller stays until it is answered
+        return {"type": "http.request", "body": chunks.pop(0), "more_body": bool(chunks)}
 
     async def send(message: Message) -> None:
         sent.append(message)

@@ -100,7 +100,30 @@ async def test_items(desk: Desk) -> None:
             NEW,
             {"navn": "Nyt", "dueslag": "Testkommune", "tilstand": "pause", "gyldig_til": "2030-01-01"},
         ),
+        (
+            "dueslag",
+            NEW,
+            {"navn": "Ny", "anvendersystem": "Afsendersystem", "callback": "https://kommune.example:8443/besked?a=b"},
+        ),
         ("vaerdilister", NEW, {"navn": "Ny", "anvendersystem": "Afsendersystem", "vaerdier": ["a", "b"]}),
+        (
+            "vaerdilister",
+            NEW,
+            {
+                "navn": "Ny",
+                "anvendersystem": "Afsendersystem",
+                "vaerdier": ["a"],
+                "registrering": {
+                    "tidspunkt": "2026-01-31T12:00:00+01:00",
+                    "livscyklus": "Passiveret",
+                    "bruger": "AAAAAAAA-0000-4000-8000-000000000000",
+                    "note": "Lukket: se sag 4",
+                    "virkning_fra": "2026-01-01",
+                    "aktoer": "urn:oio:cvr-nr:99999999",
+                    "aktoer_type": "ItSystem",
+                },
+            },
+        ),
     ],
 )
 async def test_every_kind_can_be_put_and_exported(desk: Desk, kind: str, key: str, body: dict[str, object]) -> None:
@@ -109,6 +132,21 @@ async def test_every_kind_can_be_put_and_exported(desk: Desk, kind: str, key: st
     text = (await desk.call("GET", "/register")).content.decode()
     assert key in text
     assert load_text(text) == desk.service.content
+
+
+async def test_a_callback_is_set_seen_and_ended(desk: Desk) -> None:
+    """In force at once: whoever pushes is told of each change."""
+    heard: list[str | None] = []
+    desk.service.watch(lambda: heard.append(desk.service.find_dueslag("Testkommune").callback))
+    url = "http://127.0.0.1:8081/besked"
+    item = await desk.get("/register/dueslag/Testkommune")
+    assert "callback" not in item
+    target = f"/register/dueslag/{DUESLAG}"
+    assert (await desk.call("PUT", target, {**item, "callback": url})).json == {**item, "callback": url}
+    assert (await desk.get("/dueslag/Testkommune"))["callback"] == url
+    assert (await desk.call("PUT", target, item)).json == item
+    assert (await desk.get("/dueslag/Testkommune"))["callback"] is None
+    assert heard == [url, None]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +158,33 @@ async def test_every_kind_can_be_put_and_exported(desk: Desk, kind: str, key: st
         (f"/register/dueslag/{NEW}", {"navn": "x", "anvendersystem": "Afsendersystem", "extra": 1}, 422, "extra"),
         (f"/register/dueslag/{NEW}", {"id": DUESLAG, "navn": "x", "anvendersystem": "y"}, 422, "address"),
         (f"/register/dueslag/{NEW}", [], 422, "object"),
+        (
+            f"/register/dueslag/{NEW}",
+            {"navn": "x", "anvendersystem": "Afsendersystem", "callback": "ftp://kommune.example/"},
+            422,
+            "callback: 'ftp://kommune.example/' is not a callback; expected http://HOST:PORT/PATH",
+        ),
+        (
+            f"/register/vaerdilister/{NEW}",
+            {"navn": "x", "anvendersystem": "Afsendersystem", "registrering": {"livscyklus": "Lukket"}},
+            422,
+            "registrering.livscyklus",
+        ),
+        (
+            f"/register/vaerdilister/{NEW}",
+            {
+                "navn": "x",
+                "anvendersystem": "Afsendersystem",
+                "registrering": {
+                    "tidspunkt": "2026-01-01",
+                    "livscyklus": "Rettet",
+                    "virkning_fra": "2026-02-01",
+                    "virkning_til": "2026-01-01",
+                },
+            },
+            422,
+            "registrering.virkning_til: is not after virkning_fra",
+        ),
         ("/register/dueslag/nouuid", {"navn": "x", "anvendersystem": "Afsendersystem"}, 422, "nouuid"),
         (f"/register/abonnementer/{NEW}", {"navn": "x", "dueslag": "Testkommune", "filter": "= ="}, 422, "filter"),
         (
@@ -165,6 +230,15 @@ async def test_item_that_breaks_a_rule(desk: Desk, target: str, body: object, st
     assert answer.status == status
     assert word in answer.error
     assert dump_file(desk.service.content, None) == before
+
+
+async def test_a_password_in_a_callback_is_not_repeated(desk: Desk) -> None:
+    """A refusal may be logged by whoever asked."""
+    item = {"navn": "x", "anvendersystem": "Afsendersystem", "callback": "https://navn:hemmelig@kommune.example/"}
+    answer = await desk.call("PUT", f"/register/dueslag/{NEW}", item)
+    assert answer.status == 422
+    assert "callback: has a name or password before the host" in answer.error
+    assert b"hemmelig" not in answer.content
 
 
 async def test_delete_of_what_is_referred_to(desk: Desk) -> None:
