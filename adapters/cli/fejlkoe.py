@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,18 +11,34 @@ from adapters.cli.options import AdminUrl, DataDir, Dueslag, Json, VisCpr, examp
 
 app = typer.Typer(no_args_is_help=True, help="The fejlkø of a dueslag.")
 
+_TIME = "30s, 10m, 2h or 1d ago; an ISO time; or seconds since 1970"
+
 Ids = Annotated[
     list[int] | None, typer.Argument(metavar="[ID]...", help="Deliveries, as list shows them.", show_default=False)
 ]
 All = Annotated[bool, typer.Option("--all", help="Every one in the fejlkø.")]
 BeskedId = Annotated[str | None, typer.Option("--besked-id", metavar="ID", help="Those of this message.")]
 OfAbonnement = Annotated[str | None, typer.Option("--abonnement", metavar="NAVN", help="Those of this abonnement.")]
+OfBeskedtype = Annotated[
+    str | None, typer.Option("--beskedtype", metavar="NAVN", help="Those of this beskedtype, by id or navn.")
+]
 Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Those whose reason contains this.")]
+OlderThan = Annotated[
+    str | None, typer.Option("--older-than", metavar="TIME", help=f"Those that came there before this: {_TIME}.")
+]
 
 
-@app.command("list", epilog=examples("dueslag fejlkoe list Testkommune"))
+@app.command(
+    "list",
+    epilog=examples("dueslag fejlkoe list Testkommune", "dueslag fejlkoe list Testkommune --reason rejected --json"),
+)
 def list_(
     dueslag: Dueslag,
+    besked_id: BeskedId = None,
+    abonnement: OfAbonnement = None,
+    beskedtype: OfBeskedtype = None,
+    reason: Reason = None,
+    older_than: OlderThan = None,
     after: Annotated[int, typer.Option(min=0, help="Only deliveries with a higher id.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 100,
     vis_cpr: VisCpr = False,
@@ -30,12 +46,21 @@ def list_(
     admin: AdminUrl = None,
     data: DataDir = None,
 ) -> None:
-    """What is in the fejlkø, with the reason each came there."""
+    """What is in the fejlkø: how often it was tried, when and why it came there."""
     from adapters.cli.api import connect, part
-    from adapters.cli.kig import show as show_page
+    from adapters.cli.output import print_json, print_table, say, when
 
-    page = connect(admin, data).get(f"/dueslag/{part(dueslag)}/fejlkoe", after=after, limit=limit, vis_cpr=vis_cpr)
-    show_page(page, False, json)
+    chosen = _chosen(besked_id, abonnement, beskedtype, reason, older_than)
+    page = connect(admin, data).get(
+        f"/dueslag/{part(dueslag)}/fejlkoe", after=after, limit=limit, vis_cpr=vis_cpr, **chosen
+    )
+    if json:
+        print_json(page)
+        return
+    columns = [">id", "died", "BeskedId", "beskedtype", "abonnement", "from", "received", ">tries", ">bytes", "reason"]
+    print_table(columns, [list(_facts(one, when).values()) for one in page["beskeder"]], "nothing there")
+    if page["next"] is not None:
+        say(f"… more: --after {page['next']}")
 
 
 @app.command(epilog=examples("dueslag fejlkoe show Testkommune 42"))
@@ -49,25 +74,22 @@ def show(
 ) -> None:
     """One delivery with its message."""
     from adapters.cli.api import connect, part
-    from adapters.cli.kig import show as show_page
-    from adapters.cli.output import print_json
+    from adapters.cli.output import print_json, say, when
 
-    page = connect(admin, data).get(
-        f"/dueslag/{part(dueslag)}/fejlkoe", after=id - 1, limit=1, body=True, vis_cpr=vis_cpr
-    )
-    if not page["beskeder"] or page["beskeder"][0]["id"] != id:
-        raise Failure(Exit.NOT_FOUND, f"no delivery {id} in the fejlkø of '{dueslag}'")
+    one = connect(admin, data).get(f"/dueslag/{part(dueslag)}/fejlkoe/{id}", vis_cpr=vis_cpr)
     if json:
-        print_json(page["beskeder"][0])
-    else:
-        show_page({**page, "next": None}, True, False)
+        print_json(one)
+        return
+    for name, value in _facts(one, when).items():
+        say(f"# {name}: {value}")
+    say(one["besked"]["body"].rstrip("\n"))
 
 
 @app.command(
     epilog=examples(
         "dueslag fejlkoe revive Testkommune 42 43",
         "dueslag fejlkoe revive Testkommune --all",
-        "dueslag fejlkoe revive Testkommune --reason rejected",
+        "dueslag fejlkoe revive Testkommune --reason 'redelivery limit' --older-than 1h",
     )
 )
 def revive(
@@ -76,7 +98,9 @@ def revive(
     all: All = False,
     besked_id: BeskedId = None,
     abonnement: OfAbonnement = None,
+    beskedtype: OfBeskedtype = None,
     reason: Reason = None,
+    older_than: OlderThan = None,
     json: Json = False,
     admin: AdminUrl = None,
     data: DataDir = None,
@@ -84,20 +108,28 @@ def revive(
     """Move deliveries back into the dueslag; they come with redelivered set."""
     from adapters.cli.api import connect, part
 
-    _check(ids, all, besked_id, abonnement, reason)
-    body = {"ids": ids or None, "besked_id": besked_id, "abonnement": abonnement, "reason": reason}
-    answer = connect(admin, data).post(f"/dueslag/{part(dueslag)}/fejlkoe/revive", body)
+    chosen = _chosen(besked_id, abonnement, beskedtype, reason, older_than)
+    _check(ids, all, chosen)
+    answer = connect(admin, data).post(f"/dueslag/{part(dueslag)}/fejlkoe/revive", {"ids": ids or None, **chosen})
     _tell(answer["count"], "moved back", json)
 
 
-@app.command(epilog=examples("dueslag fejlkoe delete Testkommune 42", "dueslag fejlkoe delete Testkommune --all"))
+@app.command(
+    epilog=examples(
+        "dueslag fejlkoe delete Testkommune 42",
+        "dueslag fejlkoe delete Testkommune --older-than 30d",
+        "dueslag fejlkoe delete Testkommune --all",
+    )
+)
 def delete(
     dueslag: Dueslag,
     ids: Ids = None,
     all: All = False,
     besked_id: BeskedId = None,
     abonnement: OfAbonnement = None,
+    beskedtype: OfBeskedtype = None,
     reason: Reason = None,
+    older_than: OlderThan = None,
     json: Json = False,
     admin: AdminUrl = None,
     data: DataDir = None,
@@ -105,18 +137,48 @@ def delete(
     """Delete deliveries from the fejlkø for good."""
     from adapters.cli.api import connect, part
 
-    _check(ids, all, besked_id, abonnement, reason)
-    answer = connect(admin, data).delete(
-        f"/dueslag/{part(dueslag)}/fejlkoe", id=ids or None, besked_id=besked_id, abonnement=abonnement, reason=reason
-    )
+    chosen = _chosen(besked_id, abonnement, beskedtype, reason, older_than)
+    _check(ids, all, chosen)
+    answer = connect(admin, data).delete(f"/dueslag/{part(dueslag)}/fejlkoe", id=ids or None, **chosen)
     _tell(answer["count"], "deleted", json)
 
 
-def _check(ids: list[int] | None, all: bool, *filters: str | None) -> None:
+def _chosen(
+    besked_id: str | None, abonnement: str | None, beskedtype: str | None, reason: str | None, older_than: str | None
+) -> dict[str, str | None]:
+    """The filters, as the admin API calls them."""
+    return {
+        "besked_id": besked_id,
+        "abonnement": abonnement,
+        "beskedtype": beskedtype,
+        "reason": reason,
+        "older_than": older_than,
+    }
+
+
+def _check(ids: list[int] | None, all: bool, chosen: dict[str, str | None]) -> None:
     """Nothing named must not mean everything."""
-    named = bool(ids) or any(one is not None for one in filters)
+    named = bool(ids) or any(one is not None for one in chosen.values())
     if named == all:
-        raise Failure(Exit.USAGE, "say which: ids, --besked-id, --abonnement or --reason; or --all alone for every one")
+        filters = ", ".join("--" + name.replace("_", "-") for name in chosen)
+        raise Failure(Exit.USAGE, f"say which: ids, {filters}; or --all alone for every one")
+
+
+def _facts(one: dict[str, Any], when: Any) -> dict[str, object]:
+    """What there is to say of a delivery, by name."""
+    besked = one["besked"]
+    return {
+        "id": one["id"],
+        "died": when(one["died"]),
+        "BeskedId": besked["besked_id"],
+        "beskedtype": besked["beskedtype_navn"] or besked["beskedtype"],
+        "abonnement": one["abonnement_navn"] or one["abonnement"],
+        "from": besked["afsender_navn"] or besked["afsender"],
+        "received": when(besked["received"]),
+        "tries": one["attempts"],
+        "bytes": besked["bytes"],
+        "reason": one["reason"],
+    }
 
 
 def _tell(count: int, what: str, json: bool) -> None:

@@ -65,9 +65,11 @@ class Caretaker:
         return [Selection(dueslag, state, self._commits.last_id) for state in states]
 
     def _dead(self, dueslag: str, ids: Sequence[int] | None) -> list[Selection]:
+        last = self._commits.last_id
         if ids is None:
-            return [Selection(dueslag, State.DEAD, self._commits.last_id)]
-        return [Selection(dueslag, State.DEAD, min(max(ids, default=0), self._commits.last_id), ids=frozenset(ids))]
+            return [Selection(dueslag, State.DEAD, last)]
+        chosen = frozenset(id for id in ids if 0 < id <= last)
+        return [Selection(dueslag, State.DEAD, max(chosen, default=0), ids=chosen)]
 
     async def _ready_as_new(self, selection: Selection, after: int) -> Moved:
         return await self._store.make_ready(selection, after, False)
@@ -89,7 +91,7 @@ class Caretaker:
         self._handout.evict(box)
         count = 0
         for selection in selections:
-            after: int | None = min(selection.ids, default=1) - 1 if selection.ids is not None else 0
+            after: int | None = min(selection.ids or (1,)) - 1
             while after is not None:
                 spared = frozenset(box.out or ()) | self._handout.leaving
                 moved = await slice(replace(selection, spared=spared), after)

@@ -339,7 +339,7 @@ async def test_chosen_by_id_from_a_large_fejlkoe(engine: EmbeddedEngine) -> None
     taken = await take(engine, D, 5_000)
     engine.reject(taken, "no")
     chosen = [taken[position].id for position in (0, 2_500, 4_999)]
-    assert await engine.revive(D, [chosen[1], 10**9]) == 1
+    assert await engine.revive(D, [chosen[1], 10**30, -(10**30)]) == 1
     assert await engine.bury(D, [chosen[0], chosen[2]]) == 2
     assert await engine.revive(D, []) == 0
     assert engine.depth(D) == Depth(ready=1, dead=4_997)
