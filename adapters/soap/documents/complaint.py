@@ -36,7 +36,8 @@ def complain(request: etree._Element, errors: etree._ListErrorLog) -> str:
 def complain_briefly(request: etree._Element, errors: etree._ListErrorLog) -> str:
     """As `complain`, for errors met while reading the request anew from text: there is neither path
     nor line then."""
-    said = _QUALIFIED.sub(r"\1", errors[0].message or "does not follow the schema").strip()[:_LONGEST_RULE]
+    message = errors[0].message if len(errors) else "it does not follow the schema"
+    said = _QUALIFIED.sub(r"\1", message).strip()[:_LONGEST_RULE]
     return _in_our_words(f"{local(request)}: {said}")
 
 

@@ -43,7 +43,7 @@ def _egenskab(element: etree._Element) -> Egenskab:
     assert liste is not None  # by the schema
     assert virkning is not None
     noegle = whole_text(child(element, names.NOEGLE)) or ""
-    return Egenskab(noegle, _navn(liste), read_values(liste, names.VAERDI), read_virkning(virkning))
+    return Egenskab(noegle, _navn(liste), read_values(liste, names.VAERDI), _stated(virkning))
 
 
 def _navn(liste: etree._Element) -> str:
@@ -62,16 +62,18 @@ def _navn(liste: etree._Element) -> str:
     return navn
 
 
+def _stated(element: etree._Element) -> Virkning:
+    virkning = read_virkning(element)
+    if virkning.fra is not None and virkning.til is not None and virkning.til <= virkning.fra:
+        raise Refused(f"{place_of(element)}: TilTidspunkt is not after FraTidspunkt; expected a later time")
+    return virkning
+
+
 def read_virkning(element: etree._Element) -> Virkning:
-    """Virkning or SoegVirkning.  Raises Refused: an AktoerRef that is neither UUID nor URN, an end before the start."""
-    fra, til = tidspunkt_of(child(element, names.FRA)), tidspunkt_of(child(element, names.TIL))
-    if fra is not None and til is not None and til < fra:
-        raise Refused(
-            f"{place_of(element)}: TilTidspunkt is before FraTidspunkt; expected a period that ends after it begins"
-        )
+    """Virkning or SoegVirkning.  Raises Refused: an AktoerRef that is neither UUID nor URN."""
     return Virkning(
-        fra,
-        til,
+        tidspunkt_of(child(element, names.FRA)),
+        tidspunkt_of(child(element, names.TIL)),
         unik_id_of(child(element, names.AKTOER_REF)),
         whole_text(child(element, names.AKTOER_TYPE)),
         whole_text(child(element, names.NOTE)) or "",

@@ -16,6 +16,7 @@ from broker.core.model import Livscyklus
 from broker.errors import Refused
 from broker.kuvert.names import TIDSSTEMPEL, UUID_IDENTIFIKATOR
 from broker.kuvert.tidspunkt import read_date_time
+from broker.register.lexical import unik_id_fault
 
 EARLIEST = -62135596800.0
 """0001-01-01T00:00:00Z: what is earlier is read as this (ours)."""
@@ -57,8 +58,10 @@ def unik_id_of(element: etree._Element | None) -> str | None:
     if leaf.tag == UUID_IDENTIFIKATOR:
         return uuid_of(leaf)
     value = canonical(whole_text(leaf) or "")
-    if not value[:4].lower() == "urn:":
-        raise Refused(f"{place_of(leaf)}: '{shown(value)}' is not a URN; expected urn:…, or a UUIDIdentifikator")
+    if unik_id_fault(value):
+        raise Refused(
+            f"{place_of(leaf)}: '{shown(value)}' is not a URN; expected urn:NAMESPACE:NAME, or a UUIDIdentifikator"
+        )
     return value
 
 

@@ -47,7 +47,9 @@ maybe_moments = st.none() | moments
 @st.composite
 def periods(draw: st.DrawFn) -> tuple[float | None, float | None]:
     fra, til = draw(maybe_moments), draw(maybe_moments)
-    return (til, fra) if fra is not None and til is not None and til < fra else (fra, til)
+    if fra is None or til is None or fra == til:
+        return fra, None
+    return min(fra, til), max(fra, til)
 
 
 @st.composite

@@ -113,7 +113,7 @@ def refused(document: str) -> str:
         pytest.param(
             opret(EGENSKAB.replace(ID, "<s:URNIdentifikator>12345678</s:URNIdentifikator>")),
             "OpretInput/AttributListe/Egenskab/Virkning/AktoerRef/URNIdentifikator (line 1): '12345678' is not a "
-            "URN; expected urn:…, or a UUIDIdentifikator",
+            "URN; expected urn:NAMESPACE:NAME, or a UUIDIdentifikator",
             id="no URN",
         ),
         pytest.param(
@@ -132,8 +132,8 @@ def refused(document: str) -> str:
                     "<s:AktoerRef>",
                 )
             ),
-            "OpretInput/AttributListe/Egenskab/Virkning (line 1): TilTidspunkt is before FraTidspunkt; expected a "
-            "period that ends after it begins",
+            "OpretInput/AttributListe/Egenskab/Virkning (line 1): TilTidspunkt is not after FraTidspunkt; expected "
+            "a later time",
             id="backward period",
         ),
         pytest.param(

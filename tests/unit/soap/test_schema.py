@@ -113,7 +113,7 @@ def test_the_same_verdict_from_text() -> None:
         damaged = damage(requests[seed % len(requests)], seed)
         verdict = _is_refused(damaged)
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(shipped, "_MANY_ELEMENTS", -1)
+            patched.setattr(shipped, "_MANY_PARTS", -1)
             assert _is_refused(damaged) == verdict, etree.tostring(damaged)
 
 
