@@ -68,6 +68,28 @@ async def test_durable_when_it_returns(tmp_path: Path) -> None:
         assert new[0].id > max(one.id for one in dead)
 
 
+async def test_acked_in_the_moment_of_the_look_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An ack that came while the engine looked, and a kill right after the answer: the message is in the fejlkø, and
+    not in the dueslag beside it."""
+    async with opened(tmp_path) as engine:
+        await send(engine, ["a"], to(D))
+        taken = await take(engine, D, 1)
+        locate = engine._store.locate
+
+        async def slow(*asked: str) -> object:
+            found = await locate(*asked)
+            engine.ack(taken)
+            return found
+
+        monkeypatch.setattr(engine._store, "locate", slow)
+        assert await condemn(engine, "a") is Condemned.ADDED
+        killed(tmp_path, tmp_path / "killed")
+    async with opened(tmp_path / "killed") as engine:
+        assert engine.depth(D) == Depth(dead=1)
+
+
 async def test_attempts_are_counted_over_restarts(tmp_path: Path) -> None:
     """A receiver that fails on one message, and an emulator that is restarted each time: the limit is reached."""
     for _ in range(2):
