@@ -13,6 +13,8 @@ from broker.settings import Auth
 from broker.tokens import AFSEND, Token, TokenVerifier
 
 _PASSWORDS = ("PLAIN", "AMQPLAIN")
+_SHOWN = 200
+"""Characters of a name that nobody has vouched for."""
 _NOT_NAMED = (
     "the header 'token' is missing, or is no string: with --auth=token every message carries the decoded SAML "
     "assertion there, as a long string"
@@ -44,7 +46,7 @@ class Gate:
         if mechanism != "EXTERNAL":
             return Login(self._by_password(user, secret), peer, mechanism)
         token = self._verified(secret, peer)
-        return Login(self._holder(token), peer, mechanism, token)
+        return Login(self.holder_of(token), peer, mechanism, token)
 
     def renew(self, login: Login, secret: bytes) -> Login:
         """The same system with another token or password.  Raises as `login`."""
@@ -52,6 +54,21 @@ class Gate:
         if renewed.system.id != login.system.id:
             raise AccessDenied(f"the new token is one of anvendersystem '{renewed.system.navn}' ({renewed.system.id})")
         return renewed
+
+    def holder_of(self, token: Token) -> Anvendersystem:
+        """Whose token it is, where an agreement in force lets that system act for the token's myndighed.
+
+        Raises TokenRefused.
+        """
+        system = self._holder(token)
+        now = self._clock.now()
+        if not any(one.acts_for(token.cvr, now) for one in self._catalogue.agreements.of(system.id, token.service)):
+            raise TokenRefused(
+                f"no serviceaftale about '{token.service}' that is approved and valid now lets anvendersystem "
+                f"'{system.navn}' act for myndighed {token.cvr} (serviceaftaler[])",
+                about=token.about,
+            )
+        return system
 
     def judge(self, login: Login, raw: bytes | None) -> Token | None:
         """The token of a message that ``login`` sends; None where none is asked for.
@@ -80,7 +97,7 @@ class Gate:
     def _by_password(self, user: str, secret: bytes) -> Anvendersystem:
         system = self._catalogue.system(user)
         if system is None:
-            raise AccessDenied(f"no anvendersystem with the id or navn '{user}' in the register")
+            raise AccessDenied(f"no anvendersystem with the id or navn '{shortened(user)}' in the register")
         expected = system.adgangskode
         if expected is None and self._auth == "open":
             return system
@@ -111,6 +128,11 @@ class Gate:
                 about=token.about,
             )
         return system
+
+
+def shortened(said: str) -> str:
+    """What a stranger said, as far as a log or the trace keeps it."""
+    return said if len(said) <= _SHOWN else said[:_SHOWN] + "…"
 
 
 def facts(token: Token | None) -> dict[str, object]:

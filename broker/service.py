@@ -29,7 +29,7 @@ from broker.errors import (
     TokenExpired,
     TokenRefused,
 )
-from broker.gate import Gate, facts, facts_of_login, reason_of
+from broker.gate import Gate, facts, facts_of_login, reason_of, shortened
 from broker.kuvert import Limits, parse
 from broker.ports import (
     Engine,
@@ -127,9 +127,9 @@ class Beskedfordeler:
             about = {} if isinstance(error, AccessDenied) else error.about
             known = self.catalogue
             system = known.system(user) if user else known.system_by_serienummer(about.get("serienummer", ""))
-            detail = {"bruger": user, "grund": reason, "fra": peer.host, **about}
+            detail = {"bruger": shortened(user), "grund": reason, "fra": peer.host, **about}
             self.note("denied", system=None if system is None else system.id, detail=detail)
-            _log.warning("login refused", user=user, reason=reason, peer=peer.host)
+            _log.warning("login refused", user=shortened(user), reason=reason, peer=peer.host)
             raise AccessDenied(reason) from error
 
     def denied(self, peer: Peer, reason: str) -> None:

@@ -49,6 +49,12 @@ class Agreement:
             return False
         return self.afsendende is None or self.afsendende.issuperset(besked.ansvarlig_myndighed)
 
+    def acts_for(self, cvr: str, now: float) -> bool:
+        """Whether it stands now, and lets its system act for the myndighed (ours): send for it, or receive for it."""
+        named = self.afsendende if self.aftale.service is Service.AFSEND else self.tilladte
+        in_time = self.aftale.godkendt and self.fra <= now < self.til
+        return in_time and (named is None or f"urn:oio:cvr:{cvr}" in named)
+
 
 _Types = tuple[dict[str, list[Agreement]], list[Agreement]]
 """The approved agreements on each beskedtype that one names, and those on any other; the former hold the latter."""

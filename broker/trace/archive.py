@@ -7,6 +7,7 @@ names.  The trace is no promise: it is written after the fact, with synchronous=
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,15 @@ CREATE TABLE IF NOT EXISTS chunk (
     id INTEGER PRIMARY KEY, since REAL, until REAL, seq_low INTEGER, seq_high INTEGER, count INTEGER, records TEXT
 )
 """
+
+
+def _json(records: Sequence[Record]) -> str:
+    """The records as one JSON text, whatever is in them: the words of clients end up here."""
+    try:
+        return to_json(records).decode()
+    except (ValueError, TypeError):  # a text that is no Unicode (lone surrogates), or what JSON has no word for
+        text = json.dumps(records, ensure_ascii=False, default=str)
+        return text.encode("utf-8", "replace").decode()
 
 
 class Archive:
@@ -86,7 +96,7 @@ class Archive:
         """Write one chunk, and drop the oldest ones beyond the bound."""
         assert self._db is not None
         seqs = [seq for record in records for seq in record.seqs]
-        text = to_json(records).decode()
+        text = _json(records)
         await self._db.execute(
             "INSERT INTO chunk (since, until, seq_low, seq_high, count, records) VALUES (?,?,?,?,?,?)",
             (records[0].time, records[-1].time, min(seqs, default=0), max(seqs, default=0), len(records), text),

@@ -49,8 +49,10 @@ class Trace:
         if self._writer is not None:
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
-        await self._flush()
-        await self._archive.close()
+        try:
+            await self._flush()
+        finally:
+            await self._archive.close()
 
     def add(self, record: Record) -> None:
         """Note one record; never waits, never fails."""
@@ -124,4 +126,7 @@ class Trace:
                     self.dropped += len(chunk)
                     _log.warning("trace records dropped", count=len(chunk), error=str(error))
                     break
+                except Exception:  # a bug of ours costs this chunk, not the trace
+                    self.dropped += len(chunk)
+                    _log.exception("trace records dropped", count=len(chunk))
             self._wake.clear()

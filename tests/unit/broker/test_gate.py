@@ -26,6 +26,9 @@ TYPE = "7654895c-a3f3-4c77-8afd-4c77330f963c"
 SYSTEM = Anvendersystem("aaaaaaaa-0000-4000-8000-000000000001", "Fagsystem", "11111111", "hemmelig")
 OTHER = Anvendersystem("aaaaaaaa-0000-4000-8000-000000000002", "Andet", "11111111")
 DUESLAG = Dueslag("dddddddd-0000-4000-8000-000000000001", "Post", SYSTEM.id)
+MODTAGER = Serviceaftale(
+    "ffffffff-0000-4000-8000-000000000002", SYSTEM.id, Service.MODTAG, tilladte_myndigheder=("11111111",)
+)
 PLAIN, TLS = Peer("127.0.0.1", 50000), Peer("127.0.0.1", 50001, tls=True)
 
 
@@ -44,6 +47,7 @@ class Judge:
         b"andet": token(Service.AFSEND, OTHER.serienummer),
         b"fremmed": token(Service.AFSEND, "CVR:99999999-FID:1"),
         b"anden kommune": token(Service.AFSEND, cvr="22222222"),
+        b"modtag for anden": token(Service.MODTAG, cvr="22222222"),
         b"ukendt kommune": token(Service.AFSEND, cvr="33333333"),
     }
 
@@ -71,6 +75,7 @@ async def _serving(auth: Auth) -> AsyncIterator[Beskedfordeler]:
             OTHER,
             Beskedtype(TYPE, "Test"),
             Serviceaftale("ffffffff-0000-4000-8000-000000000001", SYSTEM.id, Service.AFSEND),
+            MODTAGER,
             DUESLAG,
         ]
     )
@@ -131,6 +136,7 @@ async def test_system_is_known_by_its_certificate(service: Beskedfordeler) -> No
         (b"gammelt", "expired"),
         (b"fremmed", "CVR:99999999-FID:1) belongs to no anvendersystem"),
         (b"ukendt kommune", "33333333, which is not in the register"),
+        (b"modtag for anden", "no serviceaftale about 'modtag'"),
     ],
 )
 async def test_refused_login_is_in_the_trace_with_its_reason(
@@ -218,6 +224,22 @@ async def test_a_system_follows_its_certificate(guarded: Beskedfordeler) -> None
     with pytest.raises(AccessDenied):
         guarded.login("EXTERNAL", "", b"afsend", TLS)
     assert guarded.catalogue.system_by_serienummer("UI:DK-O:G:a8c3") is not None
+
+
+async def test_withdrawn_agreement_ends_the_logins_by_it(guarded: Beskedfordeler) -> None:
+    """A token that was given out while an agreement stood opens nothing once it is withdrawn."""
+    assert guarded.login("EXTERNAL", "", b"modtag", TLS).system == SYSTEM
+    await guarded.put([replace(MODTAGER, godkendt=False)])
+    with pytest.raises(AccessDenied, match="no serviceaftale about 'modtag'"):
+        guarded.login("EXTERNAL", "", b"modtag", TLS)
+
+
+async def test_a_long_name_fills_no_log(service: Beskedfordeler) -> None:
+    """What a stranger says to be called is kept as far as it helps, no further."""
+    with pytest.raises(AccessDenied) as refusal:
+        service.login("PLAIN", "x" * 200_000, b"", PLAIN)
+    assert len(str(refusal.value)) < 500
+    assert len(str((await last(service, "denied")).detail)) < 1_000
 
 
 def test_login_shows_no_secret() -> None:

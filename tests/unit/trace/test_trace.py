@@ -120,3 +120,19 @@ async def test_a_damaged_schema_is_refused_in_one_sentence_and_nothing_is_left_o
     path.write_bytes(data[:at] + b"\xff" * 30 + data[at + 30 :])
     with pytest.raises(StoreError, match="remove it to start anew"):
         await Trace(path).open()
+
+
+async def test_whatever_clients_say_can_be_written(tmp_path: Path) -> None:
+    """A text that is no Unicode costs no other record, does not end the writing, and is found as far as it is text."""
+    trace = Trace(tmp_path / "spor.sqlite")
+    await trace.open()
+    trace.add(Record(1.0, "denied", detail={"grund": "før"}))
+    trace.add(Record(2.0, "denied", detail={"cvr": "\ud800", "hvad": object()}))
+    assert [record.time for record in await trace.find(Query())] == [1.0, 2.0]
+    trace.add(Record(3.0, "login"))
+    await trace.close()
+    await trace.open()
+    found = await trace.find(Query())
+    assert [record.time for record in found] == [1.0, 2.0, 3.0]
+    assert found[1].detail["cvr"] == "?"
+    await trace.close()
