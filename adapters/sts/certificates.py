@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from broker.errors import StoreError
 
@@ -45,26 +46,56 @@ def load(der: bytes) -> x509.Certificate:
 
 
 class Authorities:
-    """The CAs whose certificates are taken."""
+    """The CAs whose certificates are taken, and single certificates that are taken themselves.
+
+    What is no CA issues nothing here, whatever it has signed: else the holder of one certificate could be anyone.
+    """
 
     def __init__(self, paths: Iterable[Path]) -> None:
         """PEM files with one or more certificates each.  Raises StoreError, naming the file."""
-        self._known = [certificate for path in paths for certificate in _read(path)]
+        self._cas: list[x509.Certificate] = []
+        self._single: set[bytes] = set()
+        """DER."""
+        for path in paths:
+            for certificate in _read(path):
+                if _is_ca(certificate, path):
+                    self._cas.append(certificate)
+                else:
+                    self._single.add(certificate.public_bytes(Encoding.DER))
 
     def problem(self, certificate: x509.Certificate, now: float) -> str | None:
-        """Why a certificate is not taken at ``now``: one of the CAs must have issued it itself.  None = it is."""
+        """Why a certificate is not taken at ``now``; None = it is.
+
+        One of the CAs must have issued it itself, or it must be one of the single ones.
+        """
         time = datetime.fromtimestamp(now, UTC)
         if not _valid(certificate, time):
             return (
                 f"the certificate is valid from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M:%S} to "
                 f"{certificate.not_valid_after_utc:%Y-%m-%d %H:%M:%S} UTC, and it is {time:%Y-%m-%d %H:%M:%S} here"
             )
-        if not any(_valid(ca, time) and _issued(certificate, ca) for ca in self._known):
+        if not self._knows(certificate, time):
             return (
                 f"the certificate is issued by no CA that is known here ({certificate.issuer.rfc4514_string()[:120]}); "
                 "make it known with --client-ca"
             )
         return None
+
+    def _knows(self, certificate: x509.Certificate, time: datetime) -> bool:
+        if certificate.public_bytes(Encoding.DER) in self._single:
+            return True
+        return any(_valid(ca, time) and _issued(certificate, ca) for ca in self._cas)
+
+
+def _is_ca(certificate: x509.Certificate, path: Path) -> bool:
+    """BasicConstraints CA:TRUE, and keyCertSign where there is a KeyUsage (RFC 5280, 6.1.4 k and n)."""
+    try:
+        extensions = certificate.extensions
+    except (ValueError, x509.DuplicateExtension) as error:
+        raise StoreError(f"{path}: an extension of the certificate cannot be read ({error})") from None
+    if not any(isinstance(one.value, x509.BasicConstraints) and one.value.ca for one in extensions):
+        return False
+    return all(one.value.key_cert_sign for one in extensions if isinstance(one.value, x509.KeyUsage))
 
 
 def _valid(certificate: x509.Certificate, time: datetime) -> bool:

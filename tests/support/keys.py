@@ -81,9 +81,10 @@ def certify(
     *,
     start: datetime = FROM,
     end: datetime = UNTIL,
+    ca: bool = False,
 ) -> x509.Certificate:
-    """A certificate of the test CA for ``key``."""
-    return (
+    """A certificate of the test CA for ``key``; ``ca``: one that may issue others."""
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(ca_name())
@@ -91,8 +92,10 @@ def certify(
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(end)
-        .sign(signer, SHA256())
     )
+    if ca:
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    return builder.sign(signer, SHA256())
 
 
 def new_key() -> rsa.RSAPrivateKey:
@@ -110,7 +113,7 @@ def make_keys() -> Keys:
 
     sts = function_name("11111111", "1000000000001", "Test STS", "Test")
     return Keys(
-        ca=Pair(ca, certify(ca_name(), ca, ca)),
+        ca=Pair(ca, certify(ca_name(), ca, ca, ca=True)),
         sts=pair(sts),
         sender=pair(function_name("11111111", "1000000000002", "Afsender", "Testkommune")),
         receiver=pair(function_name("22222222", "1000000000003", "Modtager", "Testregion")),
