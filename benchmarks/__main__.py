@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import memory, rabbitmq, tokens
+from benchmarks import memory, push, rabbitmq, tokens
 from benchmarks.emulator import EmulatorError
 from benchmarks.figures import Figures, Goal
 from benchmarks.match import run_all, run_match
@@ -21,7 +21,7 @@ from benchmarks.rabbitmq import RabbitMQError
 from benchmarks.rounds import Rounds
 from benchmarks.wire import Invalid
 
-PARTS = ("wire", "memory", "match", "engine", "tokens", "backlog")
+PARTS = ("wire", "memory", "match", "engine", "tokens", "push", "backlog")
 _ROUTED = ("routed_per_s", "latency_p99_ms_at_half")
 _RABBIT = ("rabbitmq_hop_per_s", "routed_vs_rabbitmq_hop", "aio_pika_worker_per_s")
 _IDLE = ("idle_mb_10k_dueslag", "idle_mb_1k_connections")
@@ -54,6 +54,9 @@ class Bench:
             self._part("engine alone", ("engine",), self._engine)
         if "tokens" in chosen:
             self._tokens(payload)
+        if "push" in chosen:
+            self.figures.goals |= push.GOALS
+            self._part("push", tuple(push.GOALS), self._push)
         if "backlog" in chosen:
             count = self._options.backlog
             self._part("backlog", ("backlog_peak_mb",), lambda: memory.backlog(self._folder, payload, count))
@@ -110,13 +113,22 @@ class Bench:
     def _engine(self) -> Mapping[str, float | None]:
         """The engine without a wire, in a process of its own, so that its memory is its own."""
         messages, queued = ("20000", "0") if self._options.quick else ("50000", "100000")
-        command = [sys.executable, "-m", "benchmarks.engine", "--messages", messages, "--queued", queued]
+        found = self._alone("benchmarks.engine", "--messages", messages, "--queued", queued)
+        return {f"engine_{name}": value for name, value in found.items()}
+
+    def _push(self) -> Mapping[str, float | None]:
+        """Push to a receiver in a process of its own."""
+        return self._alone("benchmarks.push", *(("--messages", "5000", "--rounds", "1") if self._options.quick else ()))
+
+    def _alone(self, module: str, *arguments: str) -> dict[str, float]:
+        """The figures that a module prints, run as a process."""
+        command = [sys.executable, "-m", module, *arguments]
         place = {**os.environ, "TMPDIR": str(self._folder)}
         done = subprocess.run(command, cwd=_ROOT, env=place, capture_output=True, text=True, timeout=900)
         if done.returncode:
             raise Invalid(done.stderr.strip() or f"exit code {done.returncode}")
         lines = [line.split() for line in done.stdout.splitlines()]
-        return {f"engine_{line[0]}": float(line[1]) for line in lines if len(line) == 2}
+        return {line[0]: float(line[1]) for line in lines if len(line) == 2}
 
     @property
     def _runs(self) -> int:
