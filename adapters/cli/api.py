@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -63,20 +64,26 @@ class Api:
             raise self._failure(status, content)
         if not content:
             return None
-        return json.loads(content) if "json" in content_type else content.decode()
+        return json.loads(content) if content_type == "application/json" else content.decode()
 
     def request(
         self, method: str, path: str, query: dict[str, object] | None = None, body: object = None
     ) -> tuple[int, str, bytes]:
-        """Status, content type and content.  A body of bytes goes as it is, any other as JSON."""
+        """Status, content type and content.
+
+        A body of bytes goes as it is, an iterator of bytes piece by piece as NDJSON, any other as JSON.  What an
+        iterator raises breaks the request off.
+        """
         given = {key: _text(value) for key, value in (query or {}).items() if value is not None}
         target = self._prefix + path + ("?" + urlencode(given, doseq=True) if given else "")
         headers = {"Accept": "application/json", "Connection": "close"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
-        data: bytes | None = None
+        data: bytes | Iterator[bytes] | None = None
         if isinstance(body, bytes):
             data, headers["Content-Type"] = body, "application/octet-stream"
+        elif isinstance(body, Iterator):
+            data, headers["Content-Type"] = body, "application/x-ndjson"
         elif body is not None:
             data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
         connection = self._connection()

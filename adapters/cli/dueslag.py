@@ -1,14 +1,16 @@
-"""`dueslag`: list, purge, and the fejlkø below it."""
+"""`dueslag`: list, show, where they are pushed to, purge, and the fejlkø below them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from adapters.cli.options import AdminUrl, DataDir, Dueslag, Json, examples
 
-app = typer.Typer(no_args_is_help=True, help="Dueslag: what they hold, and emptying them.")
+app = typer.Typer(no_args_is_help=True, help="Dueslag: what they hold, where it is pushed to, and emptying them.")
+
+_STATES = ("ready", "out", "held", "dead", "consumers")
 
 
 @app.command("list", epilog=examples("dueslag list", "dueslag list --search eksempel --json"))
@@ -27,15 +29,63 @@ def list_(
     if json:
         print_json(found)
         return
-    states = ("ready", "out", "held", "dead", "consumers")
+    names = ("navn", "id", "anvendersystem_navn")
     print_table(
-        ["navn", "id", "anvendersystem", *(">" + state for state in states)],
+        ["navn", "id", "anvendersystem", *(">" + state for state in _STATES), "callback"],
         [
-            [one["navn"], one["id"], one["anvendersystem_navn"], *(one["depth"][state] for state in states)]
+            [*(one[name] for name in names), *(one["depth"][state] for state in _STATES), one["callback"]]
             for one in found
         ],
         "no dueslag",
     )
+
+
+@app.command(epilog=examples("dueslag show Testkommune"))
+def show(dueslag: Dueslag, json: Json = False, admin: AdminUrl = None, data: DataDir = None) -> None:
+    """One dueslag: whose it is, what it holds, and where that is pushed to."""
+    from adapters.cli.api import connect, part
+
+    _show(connect(admin, data).get(f"/dueslag/{part(dueslag)}"), json)
+
+
+@app.command(
+    epilog=examples(
+        "dueslag callback Testkommune http://127.0.0.1:8081/besked",
+        "dueslag callback Testkommune https://kommune.example/besked",
+        "dueslag callback Testkommune off",
+    )
+)
+def callback(
+    dueslag: Dueslag,
+    url: Annotated[str, typer.Argument(metavar="URL|off", help="http:// or https://.", show_default=False)],
+    json: Json = False,
+    admin: AdminUrl = None,
+    data: DataDir = None,
+) -> None:
+    """Push what comes to a URL, or (off) let it be fetched only; in force at once."""
+    from adapters.cli.api import connect, part
+
+    api = connect(admin, data)
+    item = api.get(f"/register/dueslag/{part(dueslag)}")
+    wanted = {name: value for name, value in item.items() if name != "callback"}
+    if url.lower() != "off":
+        wanted["callback"] = url
+    if wanted != item:
+        api.put(f"/register/dueslag/{part(item['id'])}", wanted)
+    _show(api.get(f"/dueslag/{part(item['id'])}"), json)
+
+
+def _show(answer: Any, json: bool) -> None:
+    from adapters.cli.output import print_json, say
+
+    if json:
+        print_json(answer)
+        return
+    say(f"{answer['navn']} ({answer['id']})")
+    say(f"  {'anvendersystem':<22} {answer['anvendersystem_navn']} ({answer['anvendersystem']})")
+    say(f"  {'callback':<22} {answer['callback'] or '(none: it is fetched only)'}")
+    for state in _STATES:
+        say(f"  {state:<22} {answer['depth'][state]}")
 
 
 @app.command(epilog=examples("dueslag purge Testkommune"))

@@ -42,6 +42,7 @@ Amqp = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")]
 VisCpr = Annotated[bool, typer.Option("--vis-cpr", help="Show CPR numbers; without it they are masked.")]
 Dueslag = Annotated[str, typer.Argument(metavar="DUESLAG", help="Id or navn.", show_default=False)]
+Liste = Annotated[str, typer.Argument(metavar="VAERDILISTE", help="Id or navn.", show_default=False)]
 Abonnement = Annotated[str, typer.Argument(metavar="ABONNEMENT", help="Id or navn.", show_default=False)]
 
 

@@ -1,17 +1,17 @@
-"""`vaerdiliste`: the named lists that filters look into."""
+"""`vaerdiliste`: the named lists that filters look into, made, seen, changed, removed."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from adapters.cli import vaerdiliste_files
 from adapters.cli.exits import Exit, Failure
-from adapters.cli.options import AdminUrl, DataDir, Json, VisCpr, examples
+from adapters.cli.options import AdminUrl, DataDir, Json, Liste, VisCpr, examples
 
 app = typer.Typer(no_args_is_help=True, help="Værdilister: named lists of values that filters look into.")
 
-Liste = Annotated[str, typer.Argument(metavar="VAERDILISTE", help="Id or navn.", show_default=False)]
 Given = Annotated[list[str] | None, typer.Argument(metavar="[VALUE]...", show_default=False)]
 FromFile = Annotated[
     str | None, typer.Option("--file", metavar="FILE", help="Values from a file, one a line; - = stdin.")
@@ -29,8 +29,8 @@ def list_(json: Json = False, admin: AdminUrl = None, data: DataDir = None) -> N
         print_json(found)
         return
     print_table(
-        ["navn", "id", "anvendersystem", ">values"],
-        [[one["navn"], one["id"], one["anvendersystem_navn"], one["count"]] for one in found],
+        ["navn", "id", "anvendersystem", ">values", "livscyklus"],
+        [[*(one[name] for name in ("navn", "id", "anvendersystem_navn", "count")), _livscyklus(one)] for one in found],
         "no værdilister",
     )
 
@@ -50,6 +50,49 @@ def show(
     else:
         for value in sorted(values):
             say(value)
+
+
+def _livscyklus(answer: Any) -> str:
+    return f"{answer['livscyklus'] or ''}{' (passiv: empty for filters)' if answer['passiv'] else ''}"
+
+
+@app.command(epilog=examples('vaerdiliste new "Nye borgere" --system "Testkommune Fagsystem"'))
+def new(
+    navn: Annotated[str, typer.Argument(metavar="NAVN", show_default=False)],
+    system: Annotated[str, typer.Option(metavar="SYSTEM", help="Whose filters may use it; id or navn.")],
+    id: Annotated[str | None, typer.Option(metavar="UUID", help="Else a new one.")] = None,
+    json: Json = False,
+    admin: AdminUrl = None,
+    data: DataDir = None,
+) -> None:
+    """A new værdiliste without values."""
+    import uuid
+
+    from adapters.cli.api import connect, part
+    from adapters.cli.output import print_json, say
+
+    api = connect(admin, data)
+    key = id or str(uuid.uuid4())
+    if id is not None and key.lower() in {one["id"] for one in api.get("/vaerdilister")}:
+        raise Failure(Exit.REFUSED, f"there is a værdiliste with id {id} already")
+    made = api.put(f"/register/vaerdilister/{part(key)}", {"navn": navn, "anvendersystem": system})
+    if json:
+        print_json(made)
+    else:
+        say(f"'{made['navn']}' ({made['id']}), empty")
+
+
+@app.command(epilog=examples('vaerdiliste delete "Nye borgere"'))
+def delete(liste: Liste, json: Json = False, admin: AdminUrl = None, data: DataDir = None) -> None:
+    """Remove a list with its values; refused while a filter names it."""
+    from adapters.cli.api import connect, part
+    from adapters.cli.output import print_json, say
+
+    connect(admin, data).delete(f"/register/vaerdilister/{part(liste)}")
+    if json:
+        print_json({"deleted": liste})
+    else:
+        say(f"'{liste}' deleted")
 
 
 def _add_change(how: str, about: str, *samples: str) -> None:
@@ -99,4 +142,5 @@ _add_change(
 
 
 def add_to(parent: typer.Typer) -> None:
+    vaerdiliste_files.add_to(app)
     parent.add_typer(app, name="vaerdiliste")

@@ -176,6 +176,32 @@ def test_register_out_changed_and_in(operator: Operator, tmp_path: Path) -> None
     assert all(line.startswith(f"{file}:") for line in broken.stderr.decode().splitlines())
 
 
+def test_a_list_and_a_callback_are_set_and_stay(emulator: Emulator, tmp_path: Path) -> None:
+    """A CSV of 20,000 in and out again; one that breaks off changes nothing; all of it there after kill -9."""
+    operator = Operator(emulator)
+    values = [f"urn:oio:cpr-nr:{n:010}" for n in range(20_000)]
+    file, out = tmp_path / "borgere.csv", tmp_path / "ud.txt"
+    file.write_text("navn;cpr\n" + "".join(f"n;{value}\n" for value in values))
+    taken = ("vaerdiliste", "import", "Fulgte borgere", str(file), "--header", "--column", "cpr")
+    assert operator.json(*taken) == {
+        "added": 20_000,
+        "removed": 2,
+        "unchanged": 0,
+        "duplicate": 0,
+        "blank": 0,
+        "count": 20_000,
+    }
+    with file.open("ab") as broken:
+        broken.write(b"n;\xe6\n")
+    assert "0xe6 is not UTF-8" in operator.run(*taken, "--add", code=4)
+    operator.run("dueslag", "callback", "Eksempelby", "http://127.0.0.1:9/besked")
+    emulator.kill()
+    emulator.start()
+    operator.run("vaerdiliste", "export", "Fulgte borgere", str(out))
+    assert out.read_text().splitlines() == values
+    assert operator.json("dueslag", "show", "Eksempelby")["callback"] == "http://127.0.0.1:9/besked"
+
+
 def test_refusals_have_their_exit_codes(operator: Operator, message: bytes, tmp_path: Path) -> None:
     """4 with element and rule for a message that cannot be accepted; 7 for what is not there; 3 with nobody there."""
     bad = message.replace(b"BeskedVersion>1.0<", b"BeskedVersion>2.0<")
