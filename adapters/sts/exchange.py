@@ -16,10 +16,9 @@ from adapters.sts.answers import NO_CERTIFICATE, host_of, refused
 from adapters.sts.audit import Asker, note_issued
 from adapters.sts.desk import Desk
 from adapters.sts.refusals import Kind
-from broker.core.model import Anvendersystem
 from broker.errors import TokenExpired, TokenRefused
 from broker.service import Beskedfordeler
-from broker.tokens import Token, TokenVerifier
+from broker.tokens import TokenVerifier
 
 PATH = "/service/AccessTokenService_1/token"
 _FIELD = "saml-token"
@@ -27,7 +26,10 @@ _FIELD = "saml-token"
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The endpoint.  The token must be one of the Beskedfordeler's, and its holder's certificate must be shown."""
+    """The endpoint.
+
+    The token must be one that the Beskedfordeler would take, and its holder's certificate must be shown.
+    """
 
     desk: Desk
     verifier: TokenVerifier
@@ -53,8 +55,8 @@ class Exchange:
         try:
             token = self.verifier.verify(raw, now, certificate)
             asker.cvr, asker.audience = token.cvr, token.audience
-            asker.serial, asker.serienummer = token.holder.serial, token.holder.serienummer
-            asker.system = _holder(service, token)
+            asker.serial, asker.serienummer = token.holder.serial, token.holder.serienummer[:80]
+            asker.system = service.gate.holder_of(token)
             access_token = self.access_tokens.issue(token, certificate, now)
         except TokenExpired as error:
             self.desk.deny(asker, "token_expired", str(error))
@@ -76,13 +78,3 @@ def read_form(body: bytes) -> bytes | None:
         return base64.b64decode("".join(value.replace(" ", "+").split()), validate=True)  # "+" sent unescaped
     except (UnicodeDecodeError, ValueError, KeyError, binascii.Error):
         return None
-
-
-def _holder(service: Beskedfordeler, token: Token) -> Anvendersystem:
-    system = service.catalogue.system_by_serienummer(token.holder.serienummer)
-    if system is None:
-        raise TokenRefused(
-            f"the token's certificate ({token.holder.serienummer}) belongs to no anvendersystem in the register "
-            "(anvendersystemer[].certifikat)"
-        )
-    return system

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from adapters.sts.assertion import Claims
 from adapters.sts.names import KEY_TYPE, REQUEST_TYPE, TOKEN_TYPE
 from adapters.sts.refusals import Kind, TokenDenied
+from adapters.sts.text import not_xml
 from broker.catalogue import Catalogue
 from broker.clock import iso
 from broker.core.model import ALLE, Anvendersystem, Service, Serviceaftale
@@ -65,15 +66,19 @@ def grant(request: TokenRequest, catalogue: Catalogue, now: float, issuer: str, 
 
 def _system(certificate: x509.Certificate, catalogue: Catalogue) -> Anvendersystem:
     try:
-        serienummer = describe(certificate).serienummer
+        described = describe(certificate)
     except ValueError as error:
         raise TokenDenied(Kind.UNKNOWN_CERTIFICATE, str(error)) from None
+    serienummer = described.serienummer
+    if problem := not_xml(described.subject):
+        raise TokenDenied(Kind.UNKNOWN_CERTIFICATE, f"the certificate's subject {problem}")
     system = catalogue.system_by_serienummer(serienummer)
     if system is None:
         raise TokenDenied(
             Kind.UNKNOWN_CERTIFICATE,
             f"the certificate ({serienummer[:80]}) belongs to no anvendersystem in the register: set "
-            "anvendersystemer[].certifikat to that, or use the certificate that `beskedfordeler certs new` makes",
+            "anvendersystemer[].certifikat to that, or use the certificate that `beskedfordeler certs export SYSTEM` "
+            "gives",
         )
     return system
 

@@ -22,6 +22,7 @@ from adapters.sts.desk import Desk
 from adapters.sts.issuing import TokenRequest
 from adapters.sts.names import KEY_TYPE, REQUEST_TYPE, TOKEN_TYPE
 from adapters.sts.refusals import Kind, TokenDenied
+from adapters.sts.text import checked
 
 PATH = "/runtime/api/rest/wstrust/v1/issue"
 
@@ -69,7 +70,7 @@ def read_request(body: bytes, certificate: x509.Certificate) -> TokenRequest:
         certificate=certificate,
         audience=_text(reference, "Address"),
         cvr=_text(kontekst, "Cvr"),
-        use_key=_use_key(_text(fields, "UseKey")),
+        use_key=_use_key(_string(fields, "UseKey")),
         token_type=_text(fields, "TokenType"),
         request_type=_text(fields, "RequestType"),
         key_type=_text(fields, "KeyType"),
@@ -86,6 +87,11 @@ def _object(value: Any, name: str) -> Mapping[str, Any]:
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str | None:
+    value = _string(fields, name)
+    return None if value is None else checked(name, value)
+
+
+def _string(fields: Mapping[str, Any], name: str) -> str | None:
     value = fields.get(name.lower())
     if value is None:
         return None

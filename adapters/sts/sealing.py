@@ -19,6 +19,7 @@ from adapters.sts.assertion import Signer
 from adapters.sts.faults import SoapFault
 from adapters.sts.names import SOAP_11, WSA, WSSE, WSU, X509_SKI
 from broker.clock import iso
+from broker.kuvert.text import xml_text
 from broker.tokens.names import DS, EXC_C14N, RSA_SHA256
 from broker.tokens.names import SHA256 as SHA256_NAME
 
@@ -90,7 +91,7 @@ def _key_identifier(certificate: x509.Certificate) -> str:
 def fault_body(soap: str, fault: SoapFault) -> bytes:
     """A fault as a Body holds it, in either version of SOAP."""
     namespace, name = fault.code.value
-    text = escape(str(fault))
+    text = xml_text(str(fault))
     if soap == SOAP_11:
         code = f'<faultcode xmlns:w="{namespace}">w:{name}</faultcode>'
         return f"<s:Fault>{code}<faultstring>{text}</faultstring></s:Fault>".encode()

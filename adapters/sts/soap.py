@@ -1,7 +1,7 @@
 """The SOAP STS: ``POST /runtime/services/kombittrust/14/certificatemixed``, WS-Trust 1.3 Issue (SF1514).
 
-SOAP 1.2 and 1.1.  Faults come with HTTP status 500 in both versions, as from the real one: clients read no body of
-another.
+SOAP 1.2 and 1.1.  Faults come with HTTP status 500 in both versions (ours: SOAP 1.1 over HTTP asks for it, SOAP 1.2
+for 400 where the sender is to blame; what the real one does is not public).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from adapters.sts.refusals import TokenDenied
 from adapters.sts.replay import Replays
 from adapters.sts.sealing import answer, fault_body
 from adapters.sts.wss import SKEW, Signed, asker_of, verified
-from adapters.sts.wstrust import read_request, request_in, write_answer
+from adapters.sts.wstrust import context_of, read_request, request_in, write_answer
 
 PATH = "/runtime/services/kombittrust/14/certificatemixed"
 
@@ -74,8 +74,9 @@ class SoapSts:
         if signed.action not in (None, ISSUE):
             raise SoapFault(Code.BAD_REQUEST, f"Action '{signed.action[:120]}' is not supported; expected {ISSUE}")
         asked = request_in(signed.body)
-        claims, assertion = self.desk.issue(read_request(asked, signed.certificate, signed.to), exchange.asker)
-        return write_answer(claims, assertion, asked.get("Context"))
+        wish, context = read_request(asked, signed.certificate, signed.to), context_of(asked)
+        claims, assertion = self.desk.issue(wish, exchange.asker)
+        return write_answer(claims, assertion, context)
 
     async def _verified(self, data: bytes, envelope: Envelope, now: float, asker: Asker) -> Signed:
         certificate = asker_of(envelope)

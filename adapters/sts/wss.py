@@ -20,6 +20,7 @@ from adapters.sts.certificates import Authorities, load, read_der
 from adapters.sts.envelope import Envelope, make_parser, text_of
 from adapters.sts.faults import Code, SoapFault, unsound
 from adapters.sts.names import WSSE, WSU, X509_V3
+from adapters.sts.text import LONGEST as LONGEST_TEXT
 from broker.kuvert.tidspunkt import read_date_time
 from broker.tokens.names import DS, EXC_C14N, RSA_SHA256, SHA256
 
@@ -82,11 +83,21 @@ def verified(
         certificate=certificate,
         body=parts["Body"],
         to=to,
-        message_id=text_of(parts.get("MessageID")),
+        message_id=_message_id(parts.get("MessageID")),
         action=text_of(parts.get("Action")),
         expires=_expires(parts["Timestamp"], now),
         fingerprint=_fingerprint(_child(envelope.signature, "SignedInfo")),
     )
+
+
+def _message_id(element: etree._Element | None) -> str | None:
+    """It stands in the answer again, so it is bounded."""
+    text = text_of(element)
+    if text is not None and len(text) > LONGEST_TEXT:
+        raise SoapFault(
+            Code.INVALID_REQUEST, f"MessageID is {len(text)} characters long; expected at most {LONGEST_TEXT}"
+        )
+    return text
 
 
 def _fingerprint(signed_info: etree._Element) -> bytes:

@@ -26,6 +26,7 @@ from adapters.sts.names import (
     WST,
     WSU,
 )
+from adapters.sts.text import checked
 from broker.clock import iso
 from broker.kuvert.tidspunkt import read_date_time
 from broker.tokens.names import CVR_NUMBER_IDENTIFIER, DS
@@ -44,22 +45,33 @@ def request_in(body: etree._Element) -> etree._Element:
 
 
 def read_request(request: etree._Element, certificate: x509.Certificate, to: str) -> TokenRequest:
-    """What is asked for.  Raises SoapFault.
+    """What is asked for.  Raises SoapFault, TokenDenied.
 
     An empty AppliesTo means what the header ``to`` says (ours: a public PHP client writes the service there).
     """
-    address = request.find(_ADDRESS)
+    has_address = request.find(_ADDRESS) is not None
     return TokenRequest(
         certificate=certificate,
-        audience=text_of(address) or (to if address is not None else None),
-        cvr=text_of(request.find(_CLAIM)),
+        audience=_text(request, "AppliesTo", _ADDRESS) or (checked("To", to) if has_address else None),
+        cvr=_text(request, "Claims", _CLAIM),
         use_key=_use_key(request),
-        token_type=text_of(request.find(f"{{{WST}}}TokenType")),
-        request_type=text_of(request.find(f"{{{WST}}}RequestType")),
-        key_type=text_of(request.find(f"{{{WST}}}KeyType")),
+        token_type=_text(request, "TokenType"),
+        request_type=_text(request, "RequestType"),
+        key_type=_text(request, "KeyType"),
         on_behalf_of=any(request.find(name) is not None for name in _ON_BEHALF_OF),
         expires=_expires(request),
     )
+
+
+def context_of(request: etree._Element) -> str | None:
+    """What the answer is to bear again.  Raises TokenDenied."""
+    context = request.get("Context")
+    return None if context is None else checked("Context", context)
+
+
+def _text(request: etree._Element, name: str, path: str | None = None) -> str | None:
+    text = text_of(request.find(path or f"{{{WST}}}{name}"))
+    return None if text is None else checked(name, text)
 
 
 def _use_key(request: etree._Element) -> bytes | None:

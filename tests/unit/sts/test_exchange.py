@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -10,8 +11,20 @@ import pytest
 from adapters.sts.assertion import Claims, Signer, build
 from adapters.sts.faulty import FAULTS, faulty
 from broker.core.model import Anvendersystem
-from broker.tokens import AFSEND
-from tests.unit.sts.office import DEMO, EXCHANGE, ISSUER, KOMMUNE, RECEIVER, SENDER, STRANGER, Office, Reply
+from broker.tokens import AFSEND, MODTAG
+from tests.unit.sts.office import (
+    AFTALE,
+    DEMO,
+    EXCHANGE,
+    ISSUER,
+    KOMMUNE,
+    RECEIVER,
+    REGION,
+    SENDER,
+    STRANGER,
+    Office,
+    Reply,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -70,14 +83,39 @@ async def test_an_access_token_does_not_outlive_its_token(office: Office) -> Non
 
 @pytest.mark.parametrize("name", sorted(FAULTS))
 async def test_faulty_tokens_are_not_exchanged(office: Office, name: str) -> None:
-    """Every token of `beskedfordeler token --fault` but one: a token for another myndighed is a good one."""
+    """Every token of `beskedfordeler token --fault`: for another myndighed there is no serviceaftale."""
     raw = faulty(name, claims(office), Signer(office.sts.key, office.sts.certificate))
     reply = await exchange(office, raw)
-    if name == "other-cvr":
-        assert reply.status == 200
-    else:
-        assert reply.refusal[:2] == (401, "token_expired" if name == "expired" else "token_refused")
-        assert (await office.noted("denied"))["via"] == "access-token"
+    assert reply.refusal[:2] == (401, "token_expired" if name == "expired" else "token_refused")
+    assert (await office.noted("denied"))["via"] == "access-token"
+
+
+@pytest.mark.parametrize(
+    ("audience", "cvr", "told"),
+    [
+        (AFSEND, "87654321", "myndigheder[].cvr"),
+        (AFSEND, REGION.cvr, "no serviceaftale about 'afsend'"),
+        (MODTAG, KOMMUNE.cvr, "no serviceaftale about 'modtag'"),
+    ],
+    ids=["nobody", "not agreed", "other service"],
+)
+async def test_a_token_that_no_serviceaftale_lets_in(office: Office, audience: str, cvr: str, told: str) -> None:
+    """Of an STS that is trusted, for a myndighed that its holder may not act for: as at the Beskedfordeler, refused."""
+    raw = Signer(office.sts.key, office.sts.certificate).sign(
+        build(replace(claims(office), audience=audience, cvr=cvr))
+    )
+    reply = await exchange(office, raw)
+    assert reply.refusal[:2] == (401, "token_refused")
+    assert told in reply.refusal[2]
+    assert (await office.noted("denied"))["cvr"] == cvr
+
+
+async def test_a_serviceaftale_that_is_withdrawn_ends_the_exchange(own_office: Office) -> None:
+    """The token was good when it was issued; the register of now decides."""
+    raw = await own_office.token()
+    assert (await exchange(own_office, raw)).status == 200
+    await own_office.service.put([replace(AFTALE, godkendt=False)])
+    assert (await exchange(own_office, raw)).refusal[:2] == (401, "token_refused")
 
 
 async def test_only_its_holder_exchanges_a_token(office: Office) -> None:

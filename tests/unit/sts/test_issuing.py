@@ -15,7 +15,7 @@ from broker.catalogue import Catalogue
 from broker.core.model import Anvendersystem, Myndighed, Service, Serviceaftale
 from broker.ports import RegisterContent
 from broker.tokens import AFSEND, MODTAG
-from tests.support.keys import make_keys
+from tests.support.keys import certify, function_name, make_keys
 
 NOW = 1_700_000_000.0
 OWN, OTHER, THIRD = "11111111", "22222222", "33333333"
@@ -56,6 +56,16 @@ def outcome(wish: TokenRequest, known: Catalogue) -> Kind | str:
         return grant(wish, known, NOW, "https://issuer.example", 3600).cvr
     except TokenDenied as denied:
         return denied.kind
+
+
+def test_a_certificate_whose_name_no_token_can_carry() -> None:
+    """Of a CA that is given: a control character in its name is refused in a sentence that does not repeat it."""
+    keys = make_keys()
+    subject = function_name("11111111", "1000000000002", "Af\x01sender", "Testkommune")
+    certificate = certify(subject, keys.sender.key, keys.ca.key)
+    with pytest.raises(TokenDenied, match=r"subject holds the character U\+0001") as denied:
+        grant(request(certificate=certificate, use_key=None), catalogue(AFSEND_AFTALE), NOW, "https://i.example", 3600)
+    assert denied.value.kind is Kind.UNKNOWN_CERTIFICATE
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,45 @@ async def test_every_refusal_says_what_is_wrong(
     assert (record.detail["grund"], record.detail["kode"], record.system) == (reply.refusal[2], kode, SENDER.id)
 
 
+def _field(name: str, text: str) -> dict[str, Any]:
+    """The changes that put ``text`` into one field of a request."""
+    if name == "Cvr":
+        return {"AnvenderKontekst": {"Cvr": text}}
+    return {"AppliesTo": {"EndpointReference": {"Address": text}}} if name == "Address" else {name: text}
+
+
+FIELDS = ("TokenType", "RequestType", "KeyType", "Cvr", "Address")
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("character", ["\ud800", "\x00", "\x0b", "\ufffe"])
+async def test_text_that_xml_cannot_carry(office: Office, name: str, character: str) -> None:
+    """A lone surrogate, a NUL: 400 names the field and the code point, and neither answer nor trace repeats it."""
+    reply = await office.rest(_field(name, f"http://x{character}/service/afsend/1"))
+    assert reply.refusal[:2] == (400, "bad_request")
+    assert reply.refusal[2].startswith(f"{name} holds the character U+{ord(character):04X}")
+    noted = await office.noted("denied")
+    assert noted["grund"] == reply.refusal[2]
+    assert character not in str(dict(noted))
+
+
+@pytest.mark.parametrize("name", FIELDS)
+async def test_text_without_end(office: Office, name: str) -> None:
+    """More than 1,000 characters: 400; an Address of that many still gives a token that holds."""
+    address = f"http://{'&' * 976}/service/afsend/1"
+    assert len(address) == 1000
+    reply = await office.rest(_field(name, address + "1"))
+    assert reply.refusal == (400, "bad_request", f"{name} is 1001 characters long; expected at most 1000")
+    assert len(await office.token()) < 10_000
+    for character in "&\U0001f600":
+        reply = await office.rest(_field("Address", address.replace("&", character)))
+        raw = base64.b64decode(reply.json["RequestedSecurityToken"]["Assertion"])
+        assert (
+            office.verifier.verify(raw, office.clock.now()).audience
+            == reply.json["AppliesTo"]["EndpointReference"]["Address"]
+        )
+
+
 async def test_without_a_client_certificate_there_is_no_token(office: Office) -> None:
     """Mutual TLS: 401 says which certificate to use."""
     reply = await office.rest(system=None)

@@ -125,6 +125,11 @@ async def test_the_tls_certificate_where_one_is_shown_is_the_signer_s(office: Of
         ({"request_type": ""}, "InvalidRequest", "RequestType is missing"),
         ({"action": "urn:cancel"}, "BadRequest", "Action"),
         ({"more": "<wst:OnBehalfOf/>"}, "BadRequest", "OnBehalfOf"),
+        ({"audience": "http://x/" + "x" * 1000}, "InvalidRequest", "AppliesTo is 1009 characters long"),
+        ({"audience": "", "to": "http://" + "x" * 1000}, "InvalidRequest", "To is 1007 characters long"),
+        ({"token_type": "x" * 1001}, "InvalidRequest", "TokenType is 1001 characters long"),
+        ({"cvr": "1" * 1001}, "InvalidRequest", "Claims is 1001 characters long"),
+        ({"context": "x" * 1001}, "InvalidRequest", "Context is 1001 characters long"),
         ({"use_key": "<x/>"}, "InvalidRequest", "UseKey holds no certificate"),
         ({"more": _lifetime("x")}, "InvalidTimeRange", "Expires is not a dateTime"),
         ({"more": _lifetime("2020-01-01T00:00:00Z")}, "InvalidTimeRange", "past"),
@@ -137,6 +142,13 @@ async def test_every_refusal_is_a_signed_fault(office: Office, changes: dict[str
     assert fault(reply.content)[0] == code
     assert told in fault(reply.content)[1]
     assert "Body" in signed_names(reply.content, office.sts.certificate)
+
+
+async def test_a_message_id_without_end(office: Office) -> None:
+    """It would stand in the answer again: more than 1,000 characters are refused."""
+    reply = await office.soap(office.rst(message_id="x" * 1001).signed(office.identity(SENDER).key))
+    assert fault(reply.content)[0] == "InvalidRequest"
+    assert "MessageID is 1001 characters long" in fault(reply.content)[1]
 
 
 async def test_a_fault_in_soap_1_1(office: Office) -> None:
