@@ -64,9 +64,10 @@ async def one(service: Service, kind: str, key: str) -> dict[str, Any]:
 async def put(service: Service, kind: str, key: str, body: Annotated[Any, Body()]) -> dict[str, Any]:
     """Insert or replace one item, in the words of the register file; in force for the next message."""
     item, values = read_item(service, kind, key, body)
-    await service.put([item])
-    if values is not None:
-        await _set_values(service, key_of(item), set(values))
+    if isinstance(item, Vaerdiliste):
+        await service.change_list(item, anew=values)
+    else:
+        await service.put([item])
     return item_view(item)
 
 
@@ -107,14 +108,6 @@ async def _merge(service: Beskedfordeler, content: RegisterContent) -> Imported:
             added += len(missing)
     counts = {kind: sum(1 for item in items if section_of(item) == kind) for kind in KINDS}
     return Imported(put={kind: count for kind, count in counts.items() if count}, values=added)
-
-
-async def _set_values(service: Beskedfordeler, key: str, wanted: set[str]) -> None:
-    held = service.content.vaerdier[key]
-    if extra := held - wanted:
-        await service.remove_values(key, extra)
-    if missing := wanted - held:
-        await service.add_values(key, missing)
 
 
 def _in_order(content: RegisterContent) -> list[Item]:

@@ -166,6 +166,12 @@ async def test_a_callback_is_set_seen_and_ended(desk: Desk) -> None:
         ),
         (
             f"/register/vaerdilister/{NEW}",
+            {"navn": "x", "anvendersystem": "Afsendersystem", "vaerdier": ["a", "\x01"]},
+            422,
+            "a value holds the character U+0001",
+        ),
+        (
+            f"/register/vaerdilister/{NEW}",
             {"navn": "x", "anvendersystem": "Afsendersystem", "registrering": {"livscyklus": "Lukket"}},
             422,
             "registrering.livscyklus",
