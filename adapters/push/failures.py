@@ -40,6 +40,8 @@ def not_reached(error: BaseException, target: Target, timeout: float) -> Verdict
         and _tls_error(error) is None
     )
     text = _text(error, f"{peer.host}:{peer.port}", timeout)
+    if dropped and target.secure:
+        text += " (over TLS, as some do who do not take our certificate: beskedfordeler certs export --format ca)"
     return Verdict(Result.DROPPED if dropped else Result.UNREACHABLE, in_one_line(text))
 
 
@@ -77,7 +79,11 @@ def _tls_text(error: ssl.SSLError, where: str) -> str:
 
 
 def _tls_error(error: BaseException) -> ssl.SSLError | None:
-    return next((one for one in _causes(error) if isinstance(one, ssl.SSLError)), None)
+    """OpenSSL's own; aiohttp's look like one, and lack its attributes."""
+    return next(
+        (one for one in _causes(error) if isinstance(one, ssl.SSLError) and not isinstance(one, aiohttp.ClientError)),
+        None,
+    )
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

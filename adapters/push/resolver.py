@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-_THREADS = 16
+THREADS = 16
 """Look-ups at the same time."""
 
 
@@ -23,7 +23,7 @@ class Resolver(AbstractResolver):
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._room = asyncio.Semaphore(_THREADS)
+        self._room = asyncio.Semaphore(THREADS)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET

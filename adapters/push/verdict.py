@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
@@ -108,7 +109,10 @@ def _wait(answer: Answer, now: float) -> float:
     text = answer.headers.get("Retry-After", "").strip() if answer.status in _WITH_WAIT else ""
     if text.isascii() and text.isdigit():
         return float(text[:10])
+    if not text:
+        return 0.0
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now) if text else 0.0
+        date = parsedate_to_datetime(text)
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
     except (ValueError, TypeError, OverflowError):
         return 0.0
