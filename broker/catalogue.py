@@ -158,7 +158,7 @@ class Catalogue:
                     users += self._users_of(item)
                     content.vaerdilister.pop(item.id, None)
                     content.vaerdier.pop(item.id, None)
-                    self._lists.pop((item.anvendersystem, item.navn), None)
+                    self._forget_list(item)
                 case Abonnement():
                     if content.abonnementer.pop(item.id, None) is not None:
                         self._use(item.id, [])
@@ -182,12 +182,20 @@ class Catalogue:
         before = content.vaerdilister.get(liste.id)
         content.vaerdilister[liste.id] = liste
         content.vaerdier.setdefault(liste.id, set())
-        if before is not None:
-            if _seen_as(before) == _seen_as(liste):
-                return []
-            self._lists.pop((before.anvendersystem, before.navn), None)
+        if before is None:
+            self._lists[liste.anvendersystem, liste.navn] = liste.id
+            return self._users_of(liste)
+        if _seen_as(before) == _seen_as(liste):
+            return []
+        self._forget_list(before)
         self._lists[liste.anvendersystem, liste.navn] = liste.id
-        return self._users_of(liste)
+        return self._users_of(before) + self._users_of(liste)
+
+    def _forget_list(self, liste: Vaerdiliste) -> None:
+        """Its name may be another's by now: two lists may change names in one step."""
+        name = (liste.anvendersystem, liste.navn)
+        if self._lists.get(name) == liste.id:
+            del self._lists[name]
 
     def _users_of(self, liste: Vaerdiliste) -> list[Abonnement]:
         users = self._users.get((liste.anvendersystem, liste.navn), ())
