@@ -25,7 +25,7 @@ from consumers.receiver.tls import Caller, caller
 REMEMBERED = 100_000
 """How many of the messages taken are known again; the oldest are forgotten first."""
 _GARBAGE = b"<ModtagBeskedOutput><StandardRetur><StatusKode>20</StatusKode>"
-_ENDING = 5.0
+ENDING = 5.0
 """Seconds that answers under way may take when the receiver ends."""
 _GLANCE = 0.1
 """Seconds between looks whether the other end has hung up."""
@@ -96,7 +96,8 @@ class Modtag:
             await asyncio.gather(listening, stopped, return_exceptions=True)
             sock.close()
             self._stopped.set()
-            await server.shutdown(_ENDING)
+            server.pre_shutdown()  # connections that are idle, at once
+            await server.shutdown(ENDING)
 
     def stop(self) -> None:
         """End `serve`; answers under way are still given."""

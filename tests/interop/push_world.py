@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -136,7 +137,17 @@ class World:
     async def reasons(self, besked_id: str) -> list[str]:
         """What the trace says of why it was not taken."""
         records = await self.emulator.admin.spor(besked_id)
-        return [record["detail"]["grund"] for record in records if "grund" in (record["detail"] or {})]
+        details = (record["detail"] for record in records)
+        return [detail["grund"] for detail in details if isinstance(detail, dict) and "grund" in detail]
+
+    async def reason(self, besked_id: str, longest: float = 15.0) -> str:
+        """The first of them, as soon as there is one."""
+        async with asyncio.timeout(longest):
+            found = await self.reasons(besked_id)
+            while not found:
+                await asyncio.sleep(0.05)
+                found = await self.reasons(besked_id)
+        return found[0]
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """A command at this emulator; what it prints."""

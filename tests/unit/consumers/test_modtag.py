@@ -59,6 +59,7 @@ class Receiver:
         self.arrivals: list[Arrival] = []
         self.refused: asyncio.Queue[str] = asyncio.Queue()
         self.url = ""
+        self.stop: Callable[[], None] = lambda: None
         self.task: asyncio.Task[None] | None = None
 
     async def post(self, body: bytes, path: str = "") -> tuple[int, bytes]:
@@ -88,6 +89,7 @@ async def receiving(
         receiver.refused.put_nowait(reason)
 
     modtag = Modtag(note, plan=plan, path=path, count=count, refused=refused)
+    receiver.stop = modtag.stop
     sock = socket.create_server(("127.0.0.1", 0))
     receiver.url = f"http{'s' * (tls is not None)}://127.0.0.1:{sock.getsockname()[1]}/"
     receiver.task = asyncio.create_task(modtag.serve(sock, tls))
@@ -275,8 +277,9 @@ async def test_other_paths_and_methods() -> None:
     assert len(receiver.arrivals) == 2
 
 
-async def test_connection_is_kept() -> None:
-    """Messages come over one connection, one after the other."""
+async def test_connection_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages come over one connection, one after the other; it holds nobody up at the end."""
+    monkeypatch.setattr("consumers.modtag.ENDING", 3600.0)
     made = 0
 
     async def count(*_: object) -> None:
@@ -289,6 +292,9 @@ async def test_connection_is_kept() -> None:
         for n in range(3):
             async with session.post(receiver.url, data=pushed(f"urn:test:{n}")) as response:
                 assert answer_of(await response.read())[0] == 20
+        receiver.stop()
+        assert receiver.task is not None
+        await asyncio.wait_for(asyncio.shield(receiver.task), 30)
     assert made == 1
 
 
