@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 Durability = Literal["full", "relaxed", "memory"]
 Auth = Literal["open", "plain", "token"]
 MIB = 1024 * 1024
+TEN_YEARS = 10 * 365 * 86400
+"""Seconds.  Later ends of tokens could not be written."""
 
 
 def _several(given: Any) -> Any:
@@ -25,7 +27,7 @@ Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_several)]
 class Settings(BaseSettings):
     """How one emulator runs.  Port 0 = any free port; None = no such listener."""
 
-    model_config = SettingsConfigDict(env_prefix="BESKEDFORDELER_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="BESKEDFORDELER_", frozen=True, allow_inf_nan=False)
 
     data: Path = Field(default=Path("beskedfordeler-data"), description="Data directory; made where missing.")
     register_file: Path | None = Field(
@@ -67,7 +69,9 @@ class Settings(BaseSettings):
     trust_issuer: Paths = Field(
         default=(), description="Signing certificates of other STSs whose tokens are taken, PEM."
     )
-    token_lifetime: float = Field(default=8 * 3600, gt=0, description="Seconds that a token of our STS is valid.")
+    token_lifetime: float = Field(
+        default=8 * 3600, gt=0, le=TEN_YEARS, description="Seconds that a token of our STS is valid."
+    )
     token_skew: float = Field(default=60, ge=0, description="Seconds that clocks may differ when a token is judged.")
     push_timeout: float = Field(default=10, gt=0, description="Seconds that a receiver may take to answer a push.")
     push_attempts: int = Field(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.types import ASGIApp
 
@@ -25,6 +27,8 @@ from broker.tokens.verifier import Issuer, Verifier
 
 ISSUER = "https://saml.adgangsstyring.localhost/runtime"
 """Issuer of our tokens (ours: shaped as the real one, with a name that no real one has)."""
+
+_EXPECTED = "expected the signing certificate of an STS, PEM (--trust-issuer)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def prepare(settings: Settings) -> Keys:
     own = pki.sts()
     issuers = [Issuer(own.certificate.public_bytes(Encoding.DER), ISSUER)]
     for path in settings.trust_issuer:
-        issuers += [Issuer(certificate.public_bytes(Encoding.DER)) for certificate in _certificates(path)]
+        issuers += issuers_in(_read(path), path)
     return Keys(
         tls,
         Verifier(issuers, skew=settings.token_skew),
@@ -81,9 +85,33 @@ def push_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-def _certificates(path: Path) -> list[x509.Certificate]:
+def issuers_in(content: bytes, path: Path) -> list[Issuer]:
+    """The STSs whose signing certificates ``content`` holds, which was read from ``path``.
+
+    Raises StoreError, naming the file, where there is none, or one whose key is not RSA.
+    """
     try:
-        return x509.load_pem_x509_certificates(path.read_bytes())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no PEM certificate in it"
-        raise StoreError(f"--trust-issuer {path}: {reason}; expected the signing certificate of an STS, PEM") from None
+        certificates = x509.load_pem_x509_certificates(content)
+    except ValueError:
+        raise StoreError(f"{path}: no PEM certificate in it; {_EXPECTED}") from None
+    for certificate in certificates:
+        if not _has_rsa_key(certificate):
+            name = certificate.subject.rfc4514_string()[:120]
+            raise StoreError(
+                f"{path}: the certificate '{name}' has no RSA key, and tokens are signed with rsa-sha256; {_EXPECTED}"
+            )
+    return [Issuer(certificate.public_bytes(Encoding.DER)) for certificate in certificates]
+
+
+def _has_rsa_key(certificate: x509.Certificate) -> bool:
+    try:
+        return isinstance(certificate.public_key(), rsa.RSAPublicKey)
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; {_EXPECTED}") from None

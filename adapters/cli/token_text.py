@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.cli.api import connect, default_data
 from adapters.cli.exits import Exit, Failure
 from adapters.cli.keys import STS_FILE, all_systems
-from broker.errors import TokenExpired, TokenRefused
+from broker.errors import StoreError, TokenExpired, TokenRefused
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -87,18 +87,14 @@ def _own_issuer(folder: Path) -> list[Issuer]:
 
 
 def _issuers(path: Path, missing_ok: bool = False) -> list[Issuer]:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    from broker.tokens.verifier import Issuer
+    from adapters.cli.security import issuers_in
 
     if missing_ok and not path.exists():
         return []
     try:
-        certificates = x509.load_pem_x509_certificates(path.read_bytes())
-    except ValueError:
-        raise Failure(Exit.USAGE, f"{path}: holds no certificate (PEM)") from None
-    return [Issuer(certificate.public_bytes(Encoding.DER)) for certificate in certificates]
+        return issuers_in(path.read_bytes(), path)
+    except StoreError as error:
+        raise Failure(Exit.USAGE, str(error)) from None
 
 
 def _root(token: bytes) -> etree._Element | None:

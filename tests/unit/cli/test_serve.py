@@ -50,6 +50,11 @@ def test_listeners_can_be_off() -> None:
     [
         ({"amqp_port": "70000"}, "--amqp-port 70000: input should be less than or equal to 65535"),
         ({"durability": "none"}, "--durability none"),
+        ({"token_lifetime": "1e12"}, "--token-lifetime 1e12: input should be less than or equal to 315360000"),
+        ({"token_lifetime": "inf"}, "--token-lifetime inf: input should be"),
+        ({"token_skew": "inf"}, "--token-skew inf: input should be a finite number"),
+        ({"retention": "inf"}, "--retention inf: input should be a finite number"),
+        ({"push_timeout": "nan"}, "--push-timeout nan: input should be"),
         ({"max_body": "1", "retention": "-1"}, "--max-body 1"),
     ],
 )
