@@ -53,7 +53,8 @@ class Standing:
 class Outlet:
     """A `broker.ports.Consumer` that posts what it is given.
 
-    It takes one message when none is under way and no delay runs.  A task exists only while messages flow, a timer
+    It takes one message when none is under way and no delay runs.  The limit of redeliveries (``redelivery_limit``) is
+    not for what is pushed: `Course` has its own.  A task exists only while messages flow, a timer
     only while it waits: a receiver that is down costs nothing in between.
     """
 
@@ -172,7 +173,7 @@ class Outlet:
                 self._journal.failed(leverance, verdict, delay)
                 if delay and not self._closed:  # before the requeue, which would hand the message out again
                     self._timer = asyncio.get_running_loop().call_later(delay, self._again)
-                engine.requeue((leverance,))
+                engine.requeue((leverance,), counted=False)
                 return
         engine.kick(leverance.dueslag)
 
@@ -203,7 +204,7 @@ class Outlet:
     def _give_back(self, leverance: Leverance | None, why: str) -> None:
         if leverance is not None:
             self._journal.withdrawn(leverance, why)
-            self._means.service.engine.requeue((leverance,))
+            self._means.service.engine.requeue((leverance,), counted=False)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -102,10 +102,13 @@ class Receiver:
     """Requests that are being answered."""
     most: int = 0
     """The most of these at one time."""
+    crowded: set[str] = field(default_factory=set)
+    """Paths that had two requests at one time."""
     tls: ssl.SSLContext | None = None
     port: int = 0
     reads_body: bool = True
     _connections: int = 0
+    _busy: set[str] = field(default_factory=set)
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -159,11 +162,15 @@ class Receiver:
             body = await reader.readexactly(int(headers["content-length"])) if self.reads_body else b""
             path = head[0].split()[1]
             self.seen.append(Seen(path, headers, body, number, asyncio.get_running_loop().time()))
+            if path in self._busy:
+                self.crowded.add(path)
+            self._busy.add(path)
             self.now += 1
             self.most = max(self.most, self.now)
             try:
                 await (self.script.pop(0) if self.script else self.otherwise)(reader, writer)
             finally:
                 self.now -= 1
+                self._busy.discard(path)
             if not writer.is_closing():
                 await writer.drain()

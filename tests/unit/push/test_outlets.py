@@ -257,3 +257,25 @@ async def test_no_limit_of_refusals_means_none() -> None:
         assert {besked_id(one.body) for one in seen} == {*sent}
         await here.drained()
         assert await here.dead() == []
+
+
+async def test_the_limit_of_redeliveries_is_not_for_what_is_pushed() -> None:
+    """It is about consumers that give messages back: a receiver that is away is waited for."""
+    async with Receiver([http(503)] * 5) as receiver, world([receiver.url], redelivery_limit=1) as here:
+        await here.send()
+        await receiver.got(6)
+        await here.drained()
+        assert await here.dead() == []
+
+
+async def test_a_consumer_beside_the_push_gets_its_share() -> None:
+    """Push and pull of one dueslag: each message goes to one of them."""
+    async with Receiver(otherwise=after(0.01, kode(20))) as receiver, world([receiver.url]) as here:
+        ours, taken = dueslag(1, None).id, []
+        sent = await here.send(10)
+        while leverance := await here.service.engine.get(ours):
+            assert leverance.besked is not None
+            taken.append(leverance.besked.besked_id)
+            here.service.engine.ack([leverance])
+        await here.drained()
+        assert sorted(taken + [besked_id(one.body) for one in receiver.seen]) == sorted(sent)

@@ -103,13 +103,17 @@ class World:
 
 @asynccontextmanager
 async def world(
-    callbacks: Iterable[str] = (), tls: Callable[[], ssl.SSLContext] = no_tls, start: bool = True, **changes: Any
+    callbacks: Iterable[str] = (),
+    tls: Callable[[], ssl.SSLContext] = no_tls,
+    start: bool = True,
+    redelivery_limit: int = 0,
+    **changes: Any,
 ) -> AsyncIterator[World]:
     """Dueslag 1, 2 … with these callbacks."""
     clock = SystemClock()
     register = MemoryRegister()
     holder: list[Beskedfordeler] = []
-    engine = memory_engine(clock, on_died=lambda *what: holder[0].died(*what))
+    engine = memory_engine(clock, on_died=lambda *what: holder[0].died(*what), redelivery_limit=redelivery_limit)
     await register.open()
     await engine.open()
     service = Beskedfordeler(register, RegisterContent(), engine, Trace(None), clock, Limits(20_000_000))
