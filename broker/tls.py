@@ -7,7 +7,9 @@ left with "alert unknown ca" and no idea whose CA is meant.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
+import traceback
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -67,23 +69,73 @@ class _Door(asyncio.Protocol):
 
     async def _shake(self, transport: asyncio.Transport) -> None:
         early = _Early()
-        peer = transport.get_extra_info("peername")
         loop = asyncio.get_running_loop()
+        last_words = _LastWords(transport)
+        listening = loop.call_soon(last_words.listen)
         try:
             tls = await loop.start_tls(
                 transport, early, self._context, server_side=True, ssl_handshake_timeout=self._timeout
             )
-        except (OSError, asyncio.CancelledError) as error:  # ssl.SSLError is an OSError
+        except OSError as error:  # ssl.SSLError is one
             transport.abort()
-            if isinstance(error, asyncio.CancelledError):
-                raise
-            if isinstance(error, ssl.SSLCertVerificationError) and self._refused is not None:
-                self._refused((str(peer[0]), int(peer[1])), _reason(error))
-            level = "warning" if isinstance(error, ssl.SSLError) else "info"
-            getattr(_log, level)("TLS handshake failed", peer=_name(peer), reason=_reason(error), hint=_hint(error))
+            self._tell(transport.get_extra_info("peername"), error)
+            _let_go(error)
             return
+        except asyncio.CancelledError:
+            transport.abort()
+            raise
+        finally:
+            listening.cancel()
+            last_words.close()
         if tls is not None:
             early.pass_on(self._factory(), tls)
+
+    def _tell(self, peer: Any, error: OSError) -> None:
+        if isinstance(error, ssl.SSLCertVerificationError) and self._refused is not None:
+            self._refused((str(peer[0]), int(peer[1])), _reason(error))
+        level = "warning" if isinstance(error, ssl.SSLError) else "info"
+        getattr(_log, level)("TLS handshake failed", peer=_name(peer), reason=_reason(error), hint=_hint(error))
+
+
+class _LastWords:
+    """Sends the alert that says to the client why its handshake failed.
+
+    OpenSSL has it ready, but asyncio closes the socket without sending it, and the client sees no more than an end of
+    file.  It offers nothing for this, so its protocol is looked at with care: where that has changed, the client
+    misses the alert, no more.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._protocol: Any = None
+
+    def listen(self) -> None:
+        """To be called once `start_tls` has begun."""
+        protocol: Any = self._transport.get_protocol() if not self._transport.is_closing() else None
+        if hasattr(protocol, "_fatal_error") and hasattr(protocol, "_outgoing"):
+            self._protocol = protocol
+            protocol._fatal_error = self._say
+
+    def _say(self, *why: Any) -> None:
+        protocol = self._protocol
+        self.close()
+        with contextlib.suppress(ValueError, OSError):
+            if alert := protocol._outgoing.read():
+                self._transport.write(alert)
+        protocol._fatal_error(*why)
+
+    def close(self) -> None:
+        """Leave the protocol as it was."""
+        if self._protocol is not None:
+            vars(self._protocol).pop("_fatal_error", None)
+            self._protocol = None
+
+
+def _let_go(error: BaseException) -> None:
+    """What a failed handshake leaves refers to itself by its traceback, buffers of 256 kB included: undo that now,
+    rather than when the collector comes by."""
+    traceback.clear_frames(error.__traceback__)
+    error.__traceback__ = error.__context__ = None
 
 
 class _Early(asyncio.Protocol):
@@ -120,6 +172,15 @@ def _reason(error: OSError) -> str:
     return str(error) or type(error).__name__
 
 
+_OF_A_CERTIFICATE = {
+    9: "the client's certificate is not valid yet: compare the clocks",
+    10: "the client's certificate has expired: make a new one (beskedfordeler certs new)",
+}
+"""By X509_V_ERR_* of OpenSSL."""
+
+
 def _hint(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _OF_A_CERTIFICATE:
+        return _OF_A_CERTIFICATE[error.verify_code]
     reason = getattr(error, "reason", None) or ""
     return next((hint for end, hint in _HINTS.items() if reason.endswith(end)), "")

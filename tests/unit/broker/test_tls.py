@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -59,12 +62,17 @@ async def say(port: int, context: ssl.SSLContext, data: bytes) -> bytes:
 
 
 def shake_hands(port: int, context: ssl.SSLContext) -> None:
-    """As clients with sockets of their own do it: OpenSSL's alert goes out before the connection is dropped."""
+    """As clients with sockets of their own do it: OpenSSL's alert goes out before the connection is dropped.
+
+    With TLS 1.3 what the server thinks of a client certificate comes with the first read.
+    """
     with (
         socket.create_connection(("127.0.0.1", port), 5) as plain,
-        context.wrap_socket(plain, server_hostname="localhost"),
+        context.wrap_socket(plain, server_hostname="localhost") as secure,
     ):
-        pass
+        secure.settimeout(1)
+        with contextlib.suppress(TimeoutError):
+            secure.recv(1)
 
 
 async def told(logs: list[Any]) -> dict[str, Any]:
@@ -100,6 +108,8 @@ async def test_client_certificate_of_an_unknown_ca_is_refused_with_a_word(port: 
     assert line["event"] == "TLS handshake failed"
     assert "certificate verify failed" in line["reason"]
     assert "--client-ca" in line["hint"]
+    with pytest.raises(ssl.SSLError, match="alert unknown ca"):
+        await asyncio.to_thread(shake_hands, port, context)
     assert await say(port, client_context(), b"next") == b"next"
 
 
@@ -127,3 +137,31 @@ async def test_plain_client_and_silent_one(port: int) -> None:
                 raise ConnectionResetError
         assert (await told(logs))["log_level"] == "info"
         writer.close()
+
+
+async def test_expired_certificate_is_called_so(port: int) -> None:
+    """Not "of an unknown CA": the hint is about the clock and the certificate."""
+    context = client_context()
+    CA.issue_cert("gammel", not_after=datetime(2020, 1, 1, tzinfo=UTC)).configure_cert(context)
+    with structlog.testing.capture_logs() as logs:
+        with pytest.raises(ssl.SSLError, match="alert certificate expired"):
+            await asyncio.to_thread(shake_hands, port, context)
+        assert "has expired" in (await told(logs))["hint"]
+
+
+async def test_broken_handshakes_leave_nothing_behind(port: int) -> None:
+    """A client that goes in the middle costs no memory, whenever the collector comes by."""
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(30):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"\x16\x03\x01\x02\x00\x01")
+            await writer.drain()
+            writer.close()
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        left = [one for one in gc.get_objects() if type(one).__name__ == "SSLProtocol"]
+        assert len(left) < 5
+    finally:
+        gc.enable()
