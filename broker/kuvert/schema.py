@@ -76,10 +76,11 @@ def _validate_streaming(data: bytes) -> str | None:
     libxml2 works out the path of every error in a tree, at the cost of all siblings before it: 100,000 errors
     would take minutes.  While reading there is no tree yet, and no path to work out.
     """
+    parser = _schema.validating_parser
     try:
-        etree.fromstring(data, _schema.validating_parser)
-    except etree.XMLSyntaxError as error:
-        return complain_briefly(error.error_log)
+        etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:  # its error_log is the thread's, with what earlier senders wrote
+        return complain_briefly(parser.error_log)
     return None
 
 

@@ -143,3 +143,14 @@ def test_a_long_value_is_cut_in_the_sentence() -> None:
     """A megabyte in the wrong place does not become a megabyte of answer."""
     data = DATA.replace(b"1970-01-01T00:00:00.000Z", b"x" * 1_000_000)
     assert len(reason(data)) < 500
+
+
+@pytest.mark.parametrize("receivers", [0, 20_000], ids=["small", "large"])
+def test_one_sender_is_not_told_of_another(receivers: int) -> None:
+    """Messages with faults, one after the other: each sender is told its own, small message or large."""
+    many = b"<ns2:TilladtModtager><URNIdentifikator>urn:a</URNIdentifikator></ns2:TilladtModtager>" * receivers
+    data = DATA.replace(b"<ns2:TilladtModtager>", many + b"<ns2:TilladtModtager>", 1)
+    for value in ("hemmelig", "anden", "tredje"):
+        told = reason(data.replace(b"1970-01-01T00:00:00.000Z", value.encode()))
+        assert f"'{value}' is not a valid" in told
+        assert told.count("hemmelig") == (value == "hemmelig")
