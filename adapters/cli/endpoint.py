@@ -162,9 +162,10 @@ class _Here:
 def _endpoint(
     given: Given, address: _Address, tls: bool, system: str, tokens: TokenSource | None, ca: Path | None
 ) -> Endpoint:
+    """Over TLS the certificate that was named is presented as well; one that was found by ourselves is not."""
     from consumers.client import Endpoint, client_context
 
-    context = client_context(ca) if tls else None
+    context = client_context(ca, given.cert) if tls else None
     if given.password is None:
         return Endpoint(*address, system, tls=context, tokens=tokens)
     return Endpoint(*address, system, given.password, tls=context, tokens=tokens)

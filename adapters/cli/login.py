@@ -46,7 +46,8 @@ Cert = Annotated[
     typer.Option(
         "--cert",
         metavar="FILE",
-        help="Function certificate to get tokens with, PEM with its key; else that in the data directory.",
+        help="Function certificate, PEM with its key: to get tokens with, and presented over AMQPS; else that in the "
+        "data directory, not presented.",
         rich_help_panel=_TOKENS,
     ),
 ]

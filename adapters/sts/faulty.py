@@ -142,7 +142,9 @@ _FAULTS: Mapping[str, _Fault] = {
     "wrapped": _Fault("a genuine signed assertion hidden within a forged one", _wrapped),
     "wrong-audience": _Fault("is for another service than the Beskedfordeler", _wrong_audience),
     "wrong-issuer": _Fault("is signed with a key that nobody trusts", _wrong_issuer),
-    "wrong-holder": _Fault("names a certificate of the same system that is not the one presented", _wrong_holder),
+    "wrong-holder": _Fault(
+        "names another certificate of the same system than the one presented (send --cert)", _wrong_holder
+    ),
     "other-cvr": _Fault("holds, but is for another myndighed (CVR number)", _other_cvr),
     "no-cvr": _Fault("has no CvrNumberIdentifier", _no_cvr),
     "bearer": _Fault("is not holder-of-key but bearer", _bearer),

@@ -231,6 +231,14 @@ def test_commands_find_their_way(world: World, tmp_path: Path) -> None:
     assert out.startswith("41")
     _, said = world.run("hent", "Testkommune", "--token", str(expired), code=4)
     assert "EXTERNAL" in said
+    foreign = tmp_path / "wrong-holder.xml"
+    world.run("token", SENDER, "--fault", "wrong-holder", "--out", str(foreign))
+    shown = ["--token", str(foreign), "--cert", str(world.certificate(SENDER))]
+    out, _ = world.run("send", "-", *shown, stdin=sent.xml, code=4)
+    assert out.startswith("40")
+    assert "the certificate presented is not the one" in out
+    out, _ = world.run("send", "-", *shown[:2], stdin=sent.xml)
+    assert out.startswith("20"), "without a certificate on the connection it cannot be seen"
     _, said = world.run("token", "show", str(expired), code=4)
     assert said.startswith("beskedfordeler: 41: the token expired")
     good, _ = world.run("token", SENDER, "--from-sts", "--format", "base64")

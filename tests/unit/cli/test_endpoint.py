@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from adapters.cli.exits import Exit, Failure
 from adapters.cli.login import Given
 from adapters.pki import Pki
 from broker.core.model import Anvendersystem
-from consumers.client import GivenToken
+from consumers.client import GivenToken, client_context
 from consumers.sts import OnBehalfOf
 from tests.unit.cli.fake_admin import RECEIVER, SENDER, FakeAdmin, token_status
 
@@ -146,6 +148,29 @@ def test_elsewhere_nobody_is_asked(data: Path, token_file: str) -> None:
     assert (shown.endpoint.tokens, shown.header) == (GivenToken("<saml:Assertion/>"), "<saml:Assertion/>")
     by_password = find_way(Given(amqp="h:5672", system="S", token=token_file), Sender())
     assert (by_password.endpoint.tokens, by_password.header) == (None, "<saml:Assertion/>")
+
+
+def test_a_certificate_is_presented_where_it_is_named(
+    tokens_only: FakeAdmin, data: Path, token_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--cert goes onto the AMQPS connection, so that a token of another one is seen refused; else none does."""
+    presented: list[Path | None] = []
+
+    def recorded(ca: Path | None = None, certificate: Path | None = None) -> ssl.SSLContext:
+        presented.append(certificate)
+        return client_context(ca, certificate)
+
+    monkeypatch.setattr("consumers.client.client_context", recorded)
+    certificate = Pki.open(data).system(system_of(SENDER), "x").path
+    ca = data / "certs" / "ca.pem"
+    find_way(Given(), Sender())
+    find_way(Given(cert=certificate), Sender())
+    find_way(Given(cert=certificate, token=token_file), OWNER)
+    elsewhere = Given(amqps="h:1", system="S", sts="h:2", cert=certificate, cvr="11111111", ca=ca)
+    find_way(elsewhere, Sender())
+    assert presented == [None, certificate, certificate, certificate]
+    find_way(replace(elsewhere, amqps=None, amqp="h:1"), Sender())
+    assert len(presented) == 4, "without TLS there is nothing to present it on"
 
 
 @pytest.mark.usefixtures("nobody")
