@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import memory, push, rabbitmq, tokens
+from benchmarks import memory, push, rabbitmq, soap, tokens
 from benchmarks.emulator import EmulatorError
 from benchmarks.figures import Figures, Goal
 from benchmarks.match import run_all, run_match
@@ -21,7 +21,7 @@ from benchmarks.rabbitmq import RabbitMQError
 from benchmarks.rounds import Rounds
 from benchmarks.wire import Invalid
 
-PARTS = ("wire", "memory", "match", "engine", "tokens", "push", "backlog")
+PARTS = ("wire", "memory", "match", "engine", "tokens", "push", "soap", "backlog")
 _ROUTED = ("routed_per_s", "latency_p99_ms_at_half")
 _RABBIT = ("rabbitmq_hop_per_s", "routed_vs_rabbitmq_hop", "aio_pika_worker_per_s")
 _IDLE = ("idle_mb_10k_dueslag", "idle_mb_1k_connections")
@@ -57,6 +57,9 @@ class Bench:
         if "push" in chosen:
             self.figures.goals |= push.GOALS
             self._part("push", tuple(push.GOALS), self._push)
+        if "soap" in chosen:
+            self.figures.goals |= soap.GOALS
+            self._part("VærdilisteRediger", tuple(soap.GOALS), self._soap)
         if "backlog" in chosen:
             count = self._options.backlog
             self._part("backlog", ("backlog_peak_mb",), lambda: memory.backlog(self._folder, payload, count))
@@ -119,6 +122,10 @@ class Bench:
     def _push(self) -> Mapping[str, float | None]:
         """Push to a receiver in a process of its own."""
         return self._alone("benchmarks.push", *(("--messages", "5000", "--rounds", "1") if self._options.quick else ()))
+
+    def _soap(self) -> Mapping[str, float | None]:
+        """Calls of VærdilisteRediger from a process of its own."""
+        return self._alone("benchmarks.soap", *(("--calls", "800", "--rounds", "1") if self._options.quick else ()))
 
     def _alone(self, module: str, *arguments: str) -> dict[str, float]:
         """The figures that a module prints, run as a process."""

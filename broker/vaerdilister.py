@@ -13,8 +13,8 @@ from broker.core.model import Vaerdiliste
 from broker.errors import RegisterError
 from broker.register.lexical import xml_text_fault
 
-SLICE = 10_000
-"""Values taken at a time: some five milliseconds of the event loop."""
+SLICE = 2_000
+"""Values taken at a time: some two milliseconds of the event loop."""
 
 
 class Changed(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -343,3 +344,33 @@ async def test_changes_are_in_the_trace_without_values(counter: Counter) -> None
         ("sletvaerdiliste", "Borgere", None, None),
     ]
     assert ANNA not in str(await counter.noted("register"))
+
+
+async def test_a_large_list_comes_and_goes_while_others_are_served(counter: Counter) -> None:
+    """A list of 100,000 values is made, read, replaced and removed by single calls; others are served meanwhile."""
+    values = [f"urn:oio:cpr-nr:{number:010d}" for number in range(100_000)]
+    turns: list[int] = []
+    over = asyncio.Event()
+
+    async def others() -> None:
+        while not over.is_set():
+            turns[-1] += 1
+            await asyncio.sleep(0.001)
+
+    async def timed(content: str) -> Reply:
+        turns.append(0)
+        return await counter.call(content)
+
+    turns.append(0)
+    task = asyncio.create_task(others())
+    made = await timed(soap.opret("Borgere", values))
+    assert (made.kode, len(made.values)) == (20, len(values))
+    assert set((await timed(soap.laes(made.uuid))).values) == set(values)
+    half = values[: len(values) // 2]
+    assert (await timed(soap.importer(made.uuid, "Borgere", half))).kode == 20
+    assert counter.service.content.vaerdier[made.uuid] == set(half)
+    assert len((await timed(soap.slet(made.uuid))).values) == len(half)
+    over.set()
+    await task
+    assert turns[1] > 20, "a call that blocked the loop would let others run once or twice"
+    assert counter.state() == {"lists": {}, "values": {}}
