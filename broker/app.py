@@ -156,7 +156,8 @@ def _register_file(settings: Settings) -> RegisterContent | None:
 def _data_directory(path: Path) -> None:
     """Make the data directory; raises StoreError where that fails or it cannot be written to."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise StoreError(
             f"{path}: the data directory cannot be made ({error.strerror}); name another: --data"

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import gc
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 def run(settings: Settings, json: bool) -> None:
     """`serve`, from start to end.  Raises Failure."""
     logging.configure(settings.log_level)
+    os.umask(os.umask(0o077) | 0o077)  # messages, passwords and keys are for this user
     gc.disable()  # what a start makes, stays: looking through it again and again only delays it
     asyncio.run(_serve(settings, json))
 

@@ -13,6 +13,7 @@ from adapters.cli import runtime
 from adapters.cli.exits import Exit, Failure
 from adapters.cli.output import print_json, say
 from broker.app import App
+from broker.ports import RegisterContent
 from broker.settings import Settings
 
 _LOGIN = {
@@ -69,6 +70,18 @@ def _address(address: tuple[str, int] | None) -> dict[str, Any] | None:
     return {"host": address[0], "port": address[1]} if address is not None else None
 
 
+def _left_out(settings: Settings, content: RegisterContent) -> str:
+    """With --auth=plain: who cannot log in, for want of a password."""
+    systems = content.anvendersystemer.values()
+    without = sorted(system.navn for system in systems if system.adgangskode is None)
+    if settings.auth != "plain" or not without:
+        return ""
+    named = ", ".join(without[:5]) + (" …" if len(without) > 5 else "")
+    return (
+        f"; {len(without)} of {len(systems)} have none and cannot log in ({named}): set anvendersystemer[].adgangskode"
+    )
+
+
 def note(settings: Settings, where: dict[str, Any]) -> None:
     """Write serve.json.  Raises Failure."""
     try:
@@ -95,12 +108,12 @@ def announce(settings: Settings, served: Served, where: dict[str, Any], json: bo
     if served.ca is not None:
         tell.append(("Trust", f"{served.ca} (what clients are to trust; beskedfordeler certs export --format ca)"))
     if settings.auth != "open":
-        tell.append(("Login", _LOGIN[settings.auth]))
+        tell.append(("Login", _LOGIN[settings.auth] + _left_out(settings, content)))
     if served.admin_url is not None:
         asks = "; asks for the token in admin.token in the data directory" if served.asks_for_token else ""
         tell.append(("Admin", f"{served.admin_url} (what it answers: {served.admin_url}/openapi.json{asks})"))
     tell.append(("Data", f"{where['data']} (durability {settings.durability})"))
-    source = f"{settings.register_file}" if settings.register_file is not None else "as it stands in the data directory"
+    source = f"{settings.register_file}" if settings.register_file is not None else "in the data directory"
     tell.append(
         (
             "Register",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.story.test_cli import run
-from tests.support.emulator import running
+from tests.support.emulator import command, running
 
 FREE = ("--amqp-port", "0", "--admin-port", "0")
 FILES = ("dueslag.sqlite", "register.sqlite", "spor.sqlite")
@@ -167,3 +167,26 @@ def test_a_directory_that_another_emulator_uses(tmp_path: Path) -> None:
         assert (code, len(said)) == (CANNOT_START, 1)
         assert "in use by another emulator" in said[0]
         assert first.admin.request("GET", "/health/ready")["ready"]
+
+
+def test_nobody_else_reads_the_data_directory(tmp_path: Path) -> None:
+    """Messages, passwords and keys are for the user who runs the emulator."""
+    with running(tmp_path / "data") as emulator:
+        modes = {path.name: path.stat().st_mode & 0o077 for path in (emulator.data, *emulator.data.iterdir())}
+    assert modes
+    assert not any(modes.values()), modes
+
+
+def test_plain_mode_says_who_cannot_log_in(tmp_path: Path) -> None:
+    """--auth=plain with the built-in register, which has no passwords: the start names the way out."""
+    command_line = [*command(), "serve", "--data", str(tmp_path), "--amqp-port", "0", "--admin-port", "0"]
+    with subprocess.Popen(
+        [*command_line, "--auth", "plain"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as serve:
+        assert serve.stdout is not None
+        said = b""
+        while b"Stop " not in said:
+            said += serve.stdout.readline()
+        serve.terminate()
+    assert b"6 of 6 have none and cannot log in" in said
+    assert "anvendersystemer[].adgangskode" in said.decode()
