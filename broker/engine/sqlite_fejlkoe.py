@@ -47,19 +47,15 @@ def add_dead(
     entry = dead.entry
     row = (names[entry.dueslag], State.DEAD, entry.id, entry.seq, names[entry.abonnement], rows.keep_text(entry.keep),
            entry.attempts, entry.redelivered, dead.reason, dead.died)  # fmt: skip
-    try:
-        with connection.transaction():
-            if besked is None:
-                connection.execute("DELETE FROM afsluttet WHERE seq = ?", (entry.seq,))  # it has a delivery again
-            else:
-                _add_besked(connection, names, besked)
-            connection.execute("INSERT INTO leverance VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-            connection.executemany("INSERT INTO navn VALUES (?, ?)", names.new)
-            connection.execute("UPDATE stand SET last_id = ?, last_seq = ?", (last_id, last_seq))
-    except BaseException:
-        names.forget_new()
-        raise
-    names.keep_new()
+    with connection.transaction():
+        if besked is None:
+            connection.execute("DELETE FROM afsluttet WHERE seq = ?", (entry.seq,))  # it has a delivery again
+        else:
+            _add_besked(connection, names, besked)
+        connection.execute("INSERT INTO leverance VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        connection.executemany("INSERT INTO navn VALUES (?, ?)", names.new)
+        connection.execute("UPDATE stand SET last_id = ?, last_seq = ?", (last_id, last_seq))
+    names.keep_new()  # where it failed they are written with what comes next
 
 
 def _add_besked(connection: ThreadConnection, names: Names, besked: StoredBesked) -> None:

@@ -182,7 +182,9 @@ async def test_kept_bytes_are_used(bench: Bench) -> None:
     bench.clock.advance(4_000)
     await engine.tidy()
     assert [one.besked.data for one in await engine.peek(D, state="dead")] == [b"<original/>"] * 2, "retention is over"
+    assert [len(await engine.find(name)) for name in ("a", "b")] == [1, 1]
     assert engine.depth(E) == Depth(out=1)
+    assert await engine.bury(D) == 2
 
 
 async def test_several_deliveries_of_one_message(engine: EmbeddedEngine) -> None:
@@ -263,6 +265,18 @@ async def test_expired_message_is_put_there_anew(bench: Bench) -> None:
     await engine.revive(D)
     assert await engine.get(D) is None
     assert engine.depth(D) == Depth()
+
+
+async def test_what_was_added_and_moved_back_expires_by_itself(bench: Bench) -> None:
+    """Put there anew and moved back before its GyldighedTil: when that passes it is dropped, as any message."""
+    engine = await bench.open()
+    given = besked("a", expires=bench.clock.now() + 1)
+    assert await engine.condemn(D, A, given, WHY) is Condemned.ADDED
+    assert await engine.revive(D) == 1
+    assert engine.depth(D) == Depth(ready=1)
+    bench.clock.advance(2)
+    await until(lambda: engine.depth(D) == Depth())
+    assert bench.died[-1][0] == "expired"
 
 
 async def test_dueslag_that_is_removed_meanwhile(engine: EmbeddedEngine) -> None:
