@@ -62,6 +62,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(BeskedfordelerError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(UnicodeEncodeError, _no_text)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -78,6 +79,10 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     return _answer(422, describe(error.errors()), 40)
+
+
+async def _no_text(request: Request, error: Exception) -> JSONResponse:
+    return _answer(422, "a text in the request is no Unicode (a lone surrogate); nothing was changed", 40)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

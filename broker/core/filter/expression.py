@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 
 from broker.core.besked import Besked
 from broker.core.filter.fields import Field
-from broker.core.filter.grammar import check_length, parse
+from broker.core.filter.grammar import check_length, check_text, parse
 from broker.core.filter.pattern import like
 from broker.core.filter.program import Bound, Program, program
 from broker.core.filter.terms import Comparison, Op, Operand, Term, comparisons, quoted, with_operands
@@ -130,6 +130,8 @@ class Filter:
 def parse_filter(text: str) -> Filter:
     """Read a filter expression; the empty one accepts every message.  Raises FilterError (with the position)."""
     check_length(text)
+    if not text.isascii():
+        check_text(text)
     parts = _LITERAL.split(text)
     pieces = tuple(parts[::2])
     form = _forms.get(pieces) or _new_form(pieces, text)

@@ -57,6 +57,14 @@ def check_length(text: str) -> None:
         )
 
 
+def check_text(text: str) -> None:
+    """Raises FilterError where the expression holds what is no character (lone surrogates, as JSON can escape them)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise FilterError(f"at position {error.start}: is no Unicode character", error.start) from None
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self._tokens = tokens(text)

@@ -91,3 +91,11 @@ async def test_cpr_in_a_filter_is_masked(desk: Desk) -> None:
     assert CPR.encode() not in answer.content
     shown = await desk.get("/abonnementer/Testbeskeder", vis_cpr=True)
     assert CPR in shown["filter"]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "Beskedkuvert.Filtreringsdata.Beskedtype.UUIDIdentifikator = '\ud800'"])
+async def test_text_that_is_no_unicode_is_refused(desk: Desk, text: str) -> None:
+    """JSON can escape what no file and no answer can hold: 422, and the next request is answered."""
+    answer = await desk.call("PUT", "/abonnementer/Testbeskeder/filter", {"filter": text})
+    assert answer.status == 422
+    assert (await desk.get("/abonnementer"))["total"] == 4
