@@ -94,8 +94,11 @@ class Endpoint:
             connection = self._connection(name or self.user, token)
             try:
                 await connection.connect(timeout=_TIMEOUT)
-            except AuthenticationError as error:
-                raise NotOffered(_not_offered(str(error.args[0]), token is not None)) from error
+            except BaseException as error:
+                await close_quietly(connection)  # else aio-pika does when it is collected, maybe without a loop
+                if isinstance(error, AuthenticationError):
+                    raise NotOffered(_not_offered(str(error.args[0]), token is not None)) from error
+                raise
             return connection
 
     def _connection(self, name: str, token: str | None) -> Connection:
