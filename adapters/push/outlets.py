@@ -49,6 +49,8 @@ class PushOutlets:
         self._client: Client | None = None
         self._means: Means | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._fitted: list[Dueslag] | None = None
+        """What the outlets were made for."""
         self._closed = False
 
     async def start(self) -> None:
@@ -97,22 +99,23 @@ class PushOutlets:
     def _fit_all(self) -> bool:
         """Whether all are as the register says now; else something is not loaded yet."""
         wanted = self._wanted()
-        for gone in self._outlets.keys() - wanted.keys():
+        if wanted == self._fitted:  # most changes are about something else
+            return True
+        for gone in self._outlets.keys() - {dueslag.id for dueslag in wanted}:
             self._outlets.pop(gone).stop("callback taken away")
-        late = [dueslag for dueslag in wanted.values() if not self._fit(dueslag)]
+        late = [dueslag for dueslag in wanted if not self._fit(dueslag)]
+        self._fitted = None if late else wanted
         return not late
 
-    def _wanted(self) -> dict[str, Dueslag]:
-        dueslag = self._service.content.dueslag
-        return {one.id: one for one in dueslag.values() if one.callback is not None}
+    def _wanted(self) -> list[Dueslag]:
+        return [one for one in self._service.content.dueslag.values() if one.callback is not None]
 
     def _fit(self, dueslag: Dueslag) -> bool:
         """Whether there is an outlet as the register says now."""
         outlet = self._outlets.get(dueslag.id)
-        system = self._service.content.anvendersystemer[dueslag.anvendersystem]
-        if outlet is not None and outlet.target.dueslag is dueslag and outlet.target.login.system is system:
+        if outlet is not None and outlet.target.dueslag is dueslag:
             return True
-        target = target_of(dueslag, system)
+        target = target_of(dueslag, self._service.content.anvendersystemer[dueslag.anvendersystem])
         if not self._ready(target):
             if outlet is not None:
                 self._outlets.pop(dueslag.id).stop("callback changed")
@@ -141,8 +144,7 @@ class PushOutlets:
         then()
 
     async def _open(self) -> None:
-        wanted = self._wanted()
-        if not wanted:
+        if not self._wanted():
             return
         if self._client is None:
             module = await asyncio.to_thread(_load)
@@ -150,7 +152,7 @@ class PushOutlets:
             self._client = module(settings.push_timeout, self._service.clock.now)
             pacing = Pacing(settings.push_first_delay, settings.push_longest_delay)
             self._means = Means(self._service, self._client.push, settings.push_attempts, pacing, self._random)
-        if self._client.tls is None and any(_is_https(one) for one in self._wanted().values()):
+        if self._client.tls is None and any(map(_is_https, self._wanted())):
             self._client.tls = await asyncio.to_thread(self._tls)
 
 

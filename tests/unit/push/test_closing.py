@@ -29,7 +29,7 @@ async def test_one_that_hangs_is_broken_off_and_requeued() -> None:
     async with Receiver([hang]) as receiver, world([receiver.url], push_timeout=0.3) as here:
         sent = await here.send(2)
         await receiver.got(1)
-        await asyncio.wait_for(here.push.close(), 3)
+        await asyncio.wait_for(here.push.close(), 5)
         leverance = await here.service.engine.get(dueslag(1, None).id)
         assert leverance is not None
         assert leverance.besked is not None
@@ -54,7 +54,7 @@ async def test_a_wait_is_over_when_it_closes() -> None:
         await here.send()
         ours = dueslag(1, None).id
         await here.until(lambda: (standing := here.push.standing(ours)) and standing.state == "waiting")
-        await asyncio.wait_for(here.push.close(), 1)
+        await asyncio.wait_for(here.push.close(), 5)
         assert here.depth(ours) == (1, 0)
 
 

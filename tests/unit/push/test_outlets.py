@@ -136,7 +136,7 @@ async def test_retry_after_is_kept() -> None:
     async with Receiver(script) as receiver, world([receiver.url], push_longest_delay=0.3) as here:
         await here.send()
         seen = await receiver.got(2)
-        assert 0.28 < seen[1].time - seen[0].time < 2
+        assert seen[1].time - seen[0].time > 0.28
 
 
 async def test_another_callback_counts_at_once() -> None:
@@ -207,15 +207,21 @@ async def test_a_new_name_changes_nothing_on_the_way() -> None:
 
 async def test_two_hundred_dueslag_at_once() -> None:
     """One message at a time for each, all at the same time; each in order."""
-    async with Receiver(otherwise=after(0.05, kode(20))) as receiver:
-        urls = [f"{receiver.url}/{number}" for number in range(200)]
-        async with world(urls) as here:
-            sent = await here.send(3)
-            seen = await receiver.got(600, 20)
-            for number in range(200):
-                mine = [besked_id(one.body) for one in seen if one.path == f"/modtag/{number}"]
-                assert mine == sent
-            assert 100 < receiver.most <= 200
+    together = asyncio.Event()
+
+    async def when_all_are_here(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if receiver.now == 200:
+            together.set()
+        await asyncio.wait_for(together.wait(), 20)
+        await kode(20)(reader, writer)
+
+    receiver = Receiver(otherwise=when_all_are_here)
+    async with receiver, world([f"{receiver.url}/{number}" for number in range(200)], push_timeout=30) as here:
+        sent = await here.send(3)
+        seen = await receiver.got(600, 30)
+        for number in range(200):
+            assert [besked_id(one.body) for one in seen if one.path == f"/modtag/{number}"] == sent
+        assert receiver.crowded == set()
 
 
 async def test_one_that_is_down_holds_up_nobody_else() -> None:
@@ -223,7 +229,7 @@ async def test_one_that_is_down_holds_up_nobody_else() -> None:
     async with (
         Receiver(otherwise=hang) as hanging,
         Receiver() as receiver,
-        world([hanging.url, "http://127.0.0.1:9/", receiver.url]) as here,
+        world([hanging.url, "http://127.0.0.1:9/", receiver.url], push_timeout=0.1) as here,
     ):
         sent = await here.send(50)
         seen = await receiver.got(50)

@@ -39,7 +39,7 @@ def abonnement(dueslag: Dueslag) -> Abonnement:
 def settings(**changes: Any) -> Settings:
     """Small delays, so that tests need not wait."""
     usual: dict[str, Any] = {
-        "push_timeout": 0.4,
+        "push_timeout": 10,
         "push_attempts": 3,
         "push_first_delay": 0.01,
         "push_longest_delay": 0.04,
