@@ -93,6 +93,13 @@ class Refusal:
     login: Callable[[TokenWorld], bytes]
     header: Callable[[TokenWorld], object]
     words: tuple[str, ...]
+    of: str | None = None
+    """Whose token the header holds; None = nobody's, or that of the login."""
+
+    @property
+    def shown(self) -> str:
+        """Whose certificate the trace names: that of the message's own token where there is one."""
+        return self.of or self.system
 
 
 REFUSALS = {
@@ -100,7 +107,11 @@ REFUSALS = {
     "a number": Refusal(SENDER, TokenWorld.afsend, lambda world: 7, ("header", "token", "string")),
     "octets": Refusal(SENDER, TokenWorld.afsend, TokenWorld.afsend, ("header", "token", "string")),
     "another system's": Refusal(
-        SENDER, TokenWorld.afsend, lambda world: world.afsend(OTHER_SENDER).decode(), (SENDER, OTHER_SENDER)
+        SENDER,
+        TokenWorld.afsend,
+        lambda world: world.afsend(OTHER_SENDER).decode(),
+        (SENDER, OTHER_SENDER),
+        of=OTHER_SENDER,
     ),
     "for fetching": Refusal(RECEIVER, TokenWorld.modtag, lambda world: world.modtag().decode(), (AFSEND,)),
 }
@@ -120,7 +131,7 @@ def test_refused_with_40_and_a_sentence(token_emulator: TokenWorld, name: str) -
     for refused in world.spor(what="refused"):
         assert (refused["system_navn"], refused["besked_id"]) == (case.system, message.besked_id)
         assert refused["detail"]["kode"] == 40
-        assert refused["detail"]["certifikat"] == world.serial(case.system)
+        assert refused["detail"]["certifikat"] == world.serial(case.shown)
     with logged_in(world, world.modtag()) as connection:
         assert drained(connection.channel(), DUESLAG) == []
 
