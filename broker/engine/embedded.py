@@ -188,9 +188,13 @@ class EmbeddedEngine:
         boxes, gone, leaving = self._handout.boxes, self._commits.batch.gone, self._handout.leaving
         for leverance in leverancer:
             box = boxes.get(leverance.dueslag)
-            if box is None or not box.out or box.out.get(leverance.id) is not leverance:
+            if box is None or not box.out:
                 continue
-            del box.out[leverance.id]
+            entry = box.out.pop(leverance.id, None)
+            if entry is not leverance:
+                if entry is not None:  # out again, by another handle
+                    box.out[entry.id] = entry
+                continue
             gone.append((leverance.dueslag, State.READY, leverance.id, leverance.seq))
             leaving.add(leverance.id)
         self._settled()
