@@ -6,30 +6,28 @@ import asyncio
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
 
 from broker.catalogue import Catalogue
 from broker.clock import Clock
-from broker.core.explain import Explanation, explain
 from broker.core.filter import parse_filter
 from broker.core.identifiers import canonical
 from broker.core.model import Abonnement, Anvendersystem, Dueslag, Service, Tilstand, Vaerdiliste
-from broker.core.ruling import Ruling, outcome, rule_on_delivery, rule_on_send
 from broker.deliverer import Deliverer
-from broker.distributor import Distributor, check_beskedtype, check_validity
+from broker.distributor import Distributor
 from broker.errors import (
     AccessDenied,
     BeskedfordelerError,
     NotFound,
-    Refused,
     RegisterError,
     TokenExpired,
     TokenRefused,
 )
 from broker.gate import Gate, facts, facts_of_login, reason_of, shortened
+from broker.judging import Judgement, judge
 from broker.kuvert import Limits, parse
 from broker.ports import (
     Engine,
@@ -50,21 +48,6 @@ from broker.trace import Record, Trace
 from broker.vaerdilister import Changed, canonical_values, difference, same_but_for_time
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Why an abonnement gets a message or not: its filter term by term, and what else was decided."""
-
-    abonnement: Abonnement
-    explanation: Explanation
-    delivered: bool
-    reason: str
-    """Empty where it is delivered at once; else why not, or why later."""
-    afsend: Ruling | None = None
-    """What the sender's serviceaftaler make of the message; None = no sender was given."""
-    modtag: Ruling | None = None
-    """What those of the dueslag's system do; None = the filter does not accept the message."""
 
 
 class Beskedfordeler:
@@ -282,31 +265,8 @@ class Beskedfordeler:
     # --- looking and caretaking ----------------------------------------------------------------------
 
     def judge(self, abonnement: Abonnement, data: bytes, sender: Anvendersystem | None = None) -> Judgement:
-        """Why this abonnement would, or would not, get this message if it came now.
-
-        Without a sender its agreements are not judged, and the message is taken for one that was accepted.  Raises
-        Refused where the message is none.
-        """
-        besked = parse(data, self.limits).besked
-        content, agreements, now = self.content, self.catalogue.agreements, self.clock.now()
-        compiled = self.catalogue.filter(abonnement.id)
-        lists = self.catalogue.lists(self.catalogue.owner(abonnement), compiled.lists)
-        explanation = explain(compiled, besked, lists)
-        afsend = rule_on_send(besked, sender, agreements, now) if sender is not None else None
-        if not explanation.holds:
-            return Judgement(abonnement, explanation, False, "the filter does not accept the message", afsend)
-        recipients = afsend.stays if afsend is not None and afsend.allowed else besked.tilladt_modtager
-        dueslag = content.dueslag[abonnement.dueslag]
-        system = content.anvendersystemer[dueslag.anvendersystem]
-        modtag = rule_on_delivery(besked, recipients, dueslag, system.navn, agreements, now)
-        delivered, reason = outcome(abonnement, afsend, modtag, now)
-        if afsend is not None and afsend.allowed:
-            try:
-                check_validity(besked, now)
-                check_beskedtype(besked, content.beskedtyper)
-            except Refused as refusal:
-                delivered, reason = False, f"the message is refused: {refusal}"
-        return Judgement(abonnement, explanation, delivered, reason, afsend, modtag)
+        """Why this abonnement would, or would not, get this message if it came now: `broker.judging.judge`."""
+        return judge(self.catalogue, abonnement, parse(data, self.limits).besked, sender, self.clock.now())
 
     async def purge(self, name: str) -> int:
         """Drop what is ready or held in a dueslag; how many."""

@@ -13,9 +13,10 @@ from broker.core.explain import Explanation
 from broker.core.model import Anvendersystem
 from broker.core.ruling import Ruling
 from broker.errors import NotFound, Refused
+from broker.judging import Judgement
 from broker.kuvert import parse
 from broker.ports import RegisterContent
-from broker.service import Beskedfordeler, Judgement
+from broker.service import Beskedfordeler
 
 router = APIRouter(tags=["abonnementer"])
 
