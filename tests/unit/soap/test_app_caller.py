@@ -249,6 +249,16 @@ async def test_a_second_security_header_is_refused(issued: Issued) -> None:
     assert reply.fault == ("InvalidSecurity", "the Header holds 2 Security; expected one")
 
 
+async def test_an_assertion_that_cannot_be_read(issued: Issued) -> None:
+    """An encrypted assertion, or a Timestamp that is none, is a fault that says what was expected."""
+    encrypted = b'<EncryptedAssertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"/>'
+    reply = await issued.counter.post(issued.call(soap.soeg(), encrypted))
+    assert reply.fault == ("InvalidSecurity", "the assertion is encrypted; expected Assertion, as the STS gives it")
+    stamp = "<u:Timestamp><u:Created>today</u:Created></u:Timestamp>"
+    reply = await issued.counter.post(issued.call(soap.soeg(), issued.token(), more=stamp))
+    assert reply.fault == ("InvalidSecurity", "Timestamp: Created is not a dateTime")
+
+
 @pytest.mark.parametrize(
     ("created", "expires", "code"),
     [

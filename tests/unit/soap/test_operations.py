@@ -374,3 +374,42 @@ async def test_a_large_list_comes_and_goes_while_others_are_served(counter: Coun
     await task
     assert turns[1] > 20, "a call that blocked the loop would let others run once or twice"
     assert counter.state() == {"lists": {}, "values": {}}
+
+
+async def test_calls_at_the_same_time_do_not_undo_each_other(counter: Counter) -> None:
+    """Of many calls at once about one list each is done on what the others left: no value, note or name is lost."""
+    uuid = await made(counter, "Borgere", "x")
+    calls = [counter.call(soap.tilfoej(uuid, [f"{number}"])) for number in range(30)]
+    calls += [
+        counter.call(soap.ret(uuid, note="rettet")),
+        counter.call(soap.passiver(uuid)),
+        counter.call(soap.fjern(uuid, ["x"])),
+    ]
+    assert {reply.kode for reply in await asyncio.gather(*calls)} == {20}
+    assert counter.service.content.vaerdier[uuid] == {f"{number}" for number in range(30)}
+    liste = counter.service.content.vaerdilister[uuid]
+    assert liste.registrering is not None
+    assert (liste.navn, liste.registrering.note) == ("Borgere", "rettet")
+    assert liste.registrering.livscyklus is Livscyklus.PASSIVERET
+    stored = await counter.service.register.load()
+    assert (stored.vaerdilister[uuid], stored.vaerdier[uuid]) == (liste, counter.service.content.vaerdier[uuid])
+
+
+async def test_a_change_does_not_bring_a_removed_list_back(counter: Counter) -> None:
+    """Of slet and tilfoejvaerdier at once one comes first; either way the list is gone in the end."""
+    uuid = await made(counter, "Borgere", "x")
+    gone, added = await asyncio.gather(counter.call(soap.slet(uuid)), counter.call(soap.tilfoej(uuid, ["y"])))
+    assert gone.kode == 20
+    assert added.kode in (20, 44)
+    assert counter.state() == {"lists": {}, "values": {}}
+    assert (await counter.service.register.load()).vaerdilister == {}
+
+
+async def test_an_answer_has_its_limit(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """list of more values than one answer may hold is refused with 40 and the number."""
+    uuids = [await made(counter, f"Liste {number}", "1", "2") for number in range(3)]
+    monkeypatch.setattr("adapters.soap.operations.MOST_VALUES", 5)
+    reply = valid(await counter.call(soap.liste(*uuids)))
+    assert (reply.kode, reply.values) == (40, [])
+    assert "6 values; expected at most 5" in reply.tekst
+    assert (await counter.call(soap.liste(*uuids[:2]))).kode == 20
