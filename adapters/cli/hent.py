@@ -64,9 +64,13 @@ def hent(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
     settle = "requeue" if requeue else "reject" if reject else "ack"
-    fetched = asyncio.run(
-        _fetch(way.endpoint, str(found["id"]), count, float("inf") if follow else wait, settle, out, json)
-    )
+    patience = float("inf") if follow else wait
+    try:
+        fetched = asyncio.run(_fetch(way.endpoint, str(found["id"]), count, patience, settle, out, json))
+    except Failure as failure:
+        from adapters.cli.amqp import with_reason
+
+        raise with_reason(failure, given) from None
     if not fetched and not json:
         from adapters.cli.output import complain
 

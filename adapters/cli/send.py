@@ -12,8 +12,6 @@ from adapters.cli.login import Amqps, Ca, Cert, Cvr, Given, Password, Sts, Token
 from adapters.cli.options import AdminUrl, Amqp, DataDir, Json, examples
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from adapters.cli.endpoint import Way
     from consumers.client import Afsend
 
@@ -55,27 +53,29 @@ def send(
         raise Failure(Exit.USAGE, "the message and --token both from stdin; give one of them as a file")
     xml = read_bytes(file)
     messages = list(_messages(xml, count, new_id or count > 1))
-    way = find_way(Given(admin, data, amqp, amqps, system, password, ca, sts, cvr, cert, token), Sender())
+    given = Given(admin, data, amqp, amqps, system, password, ca, sts, cvr, cert, token)
+    way = find_way(given, Sender())
     try:
         answers = asyncio.run(_send_all(way, messages, timeout))
     except Failure as failure:
-        raise _explained(failure, admin, data) from None
+        raise _explained(failure, given) from None
     _tell(answers, json)
     refused = [answer for answer in answers if answer["status_kode"] != 20]
     if refused:
         raise Failure(Exit.REFUSED, f"refused: {len(refused)} of {len(answers)}")
 
 
-def _explained(failure: Failure, admin: str | None, data: Path | None) -> Failure:
-    """With the reason that the emulator gives for not answering: the disk may be full."""
+def _explained(failure: Failure, given: Given) -> Failure:
+    """With the reason that the emulator gives: for not answering (the disk may be full), for letting nobody in."""
     from json import loads
 
+    from adapters.cli.amqp import with_reason
     from adapters.cli.api import connect
 
     if failure.code is not Exit.UNREACHABLE:
-        return failure
+        return with_reason(failure, given)
     try:
-        reason = loads(connect(admin, data).request("GET", "/health/ready")[2]).get("reason")
+        reason = loads(connect(given.admin, given.data).request("GET", "/health/ready")[2]).get("reason")
     except (Failure, ValueError):
         return failure
     return Failure(failure.code, f"{failure}; {reason}") if reason else failure

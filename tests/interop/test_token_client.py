@@ -231,6 +231,7 @@ def test_commands_find_their_way(world: World, tmp_path: Path) -> None:
     assert out.startswith("41")
     _, said = world.run("hent", "Testkommune", "--token", str(expired), code=4)
     assert "EXTERNAL" in said
+    assert "; why: the token expired at" in said
     foreign = tmp_path / "wrong-holder.xml"
     world.run("token", SENDER, "--fault", "wrong-holder", "--out", str(foreign))
     shown = ["--token", str(foreign), "--cert", str(world.certificate(SENDER))]
