@@ -11,7 +11,8 @@ from consumers.client import Afhent, Afsend
 from tests.interop import samples
 from tests.interop.push_world import ATTEMPTS, RECEIVER, World, world_in
 from tests.support.emulator import Emulator, running
-from tests.support.receiver import LIMIT, Act, receiving
+from tests.support.receipts import Act
+from tests.support.receiver import LIMIT, receiving
 
 
 @pytest.fixture(scope="module")

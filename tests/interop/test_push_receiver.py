@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.interop import samples
-from tests.support.receiver import LIMIT, Act, Arrival, Receipts, Receiver, receiving
+from tests.support.receipts import Act, Arrival, Receipts
+from tests.support.receiver import LIMIT, Receiver, receiving
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ import traceback
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,6 +27,8 @@ from typing import Any
 
 import pytest
 from lxml import etree
+
+from tests.support.receipts import OK, Act, Arrival, Receipts
 
 XSD = Path(__file__).parents[3] / "shared" / "reference" / "kombit" / "xsd" / "AnvendersystemOperationer.xsd"
 LIMIT = 1024 * 1024
@@ -40,113 +41,6 @@ _OUTPUT = (
 )
 _HANG = 600.0
 """Seconds after which even a receiver that hangs has had enough."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What to do with one request; ``delay`` seconds before."""
-
-    kode: int = 20
-    tekst: str = ""
-    http_status: int = 200
-    how: str = "answer"
-    """answer, garbage, hang, reset (RST within the answer) or drop (closed without one)."""
-    delay: float = 0.0
-
-    @property
-    def takes(self) -> bool:
-        return self.how == "answer" and self.http_status == 200 and self.kode == 20
-
-
-OK = Act()
-
-
-@dataclass(slots=True, eq=False)
-class Arrival:
-    """One request, as it came."""
-
-    path: str
-    connection: int
-    """Number of the connection that it came by."""
-    content_type: str
-    body: bytes
-    at: float
-    """Seconds, `time.monotonic`."""
-    besked_id: str = ""
-    forsoeg: int = 0
-    """AntalLeveranceforsoeg."""
-    abonnement: str = ""
-    problem: str = ""
-    """What a strict receiver has against it; "" = nothing."""
-    caller: bytes | None = None
-    """DER of the client certificate."""
-    act: Act = OK
-    ended: bool = False
-    """It is being answered, or never will be."""
-    answered: bool = False
-    """The whole answer was written, to somebody who was still there."""
-
-    @property
-    def taken(self) -> bool:
-        return self.act.takes and not self.problem
-
-
-@dataclass(frozen=True, slots=True)
-class Receipts:
-    """The ledger of one path, that is: of one dueslag."""
-
-    arrivals: tuple[Arrival, ...]
-    overlaps: tuple[tuple[Arrival, Arrival], ...] = ()
-    """Second of each pair began while the first was still to be answered."""
-
-    @property
-    def order(self) -> list[str]:
-        """BeskedIds in the order in which they came first."""
-        return list(dict.fromkeys(one.besked_id for one in self.arrivals))
-
-    @property
-    def runs(self) -> list[str]:
-        """BeskedIds as they came, repeats in a row once."""
-        return [besked_id for besked_id, _ in itertools.groupby(one.besked_id for one in self.arrivals)]
-
-    @property
-    def problems(self) -> list[str]:
-        return [one.problem for one in self.arrivals if one.problem]
-
-    @property
-    def taken(self) -> set[str]:
-        return {one.besked_id for one in self.arrivals if one.taken}
-
-    @property
-    def flagged(self) -> int:
-        """How many came again with a higher AntalLeveranceforsoeg."""
-        return sum(1 for before, one in self._repeats() if one.forsoeg > before.forsoeg)
-
-    @property
-    def unflagged(self) -> list[Arrival]:
-        """Came again as if for the first time."""
-        return [one for before, one in self._repeats() if one.forsoeg <= before.forsoeg]
-
-    def attempts(self, besked_id: str) -> list[int]:
-        """AntalLeveranceforsoeg of each arrival of one message."""
-        return [one.forsoeg for one in self.arrivals if one.besked_id == besked_id]
-
-    def check(self, sent: list[str]) -> None:
-        """Everything came, valid, in order, one at a time; what was not taken came again at once, and flagged."""
-        assert self.problems == []
-        assert self.order == sent
-        assert self.runs == sent, "a message that is tried again holds those behind it"
-        assert self.unflagged == []
-        assert self.taken == set(sent)
-        assert not [(a.besked_id, b.besked_id) for a, b in self.overlaps if a.answered], "one at a time"
-        assert {one.content_type for one in self.arrivals} <= {"application/xml"}
-
-    def _repeats(self) -> Iterator[tuple[Arrival, Arrival]]:
-        before: dict[str, Arrival] = {}
-        for one in self.arrivals:
-            if one.besked_id in before:
-                yield before[one.besked_id], one
-            before[one.besked_id] = one
 
 
 @cache
@@ -169,6 +63,8 @@ class Receiver:
         self.port = 0
         self.conduct: Callable[[Arrival], Act] = lambda _: OK
         """What to do where no script says otherwise."""
+        self.era = 0
+        """Counted up by the test, as at each kill; entered with each arrival."""
         self.refused: list[str] = []
         """TLS handshakes that failed, with OpenSSL's reason."""
         self.errors: list[str] = []
@@ -262,6 +158,7 @@ class Receiver:
     def enter(self, arrival: Arrival) -> None:
         """Into the ledger, with what is to be done with it."""
         with self._lock:
+            arrival.era = self.era
             self._overlaps += [
                 (one, arrival) for one in self._arrivals[-200:] if one.path == arrival.path and not one.ended
             ]
