@@ -36,11 +36,9 @@ def complain(root: etree._Element, errors: etree._ListErrorLog) -> str:
     return f"{_path(element)} (line {element.sourceline}): {_rule(element, error.type_name, error.message)}{more}"
 
 
-def complain_briefly(errors: etree._ListErrorLog) -> str:
-    """As `complain`, for errors that were met while reading: there is no path then."""
-    error = errors[0]
-    line = f" (line {error.line})" if error.line else ""
-    return f"Haendelsesbesked{line}: {_QUALIFIED.sub(_NAME, error.message or '').strip()[:500]}"
+def complain_briefly(root: etree._Element, error: etree._LogEntry) -> str:
+    """As `complain`, for a breach that was met while reading: there is neither path nor line then."""
+    return f"{_local(root)}: {_QUALIFIED.sub(_NAME, error.message or '').strip()[:500]}"
 
 
 def _rule(element: etree._Element, rule: str, message: str) -> str:

@@ -11,14 +11,18 @@ from lxml import etree
 from broker.errors import Refused, VersionNotSupported
 from broker.kuvert.complaint import complain, complain_briefly
 from broker.kuvert.names import HAENDELSESBESKED, KUVERT, STS, STS_BESKEDFORDELER
-from broker.kuvert.tree import make_parser
+from broker.kuvert.streaming import MANY_PARTS, first_breach
 
 SCHEMA_FILE = Path(__file__).with_name("haendelsesbesked.xsd")
 BESKED_VERSION = "1.0"
-_LARGE = 1024 * 1024
-_MANY_ELEMENTS = 10_000
-_envelope_size = etree.XPath("count(/*/*) + count(/*/*[not(self::k:Beskeddata)]//*)", namespaces={"k": KUVERT})
-"""Elements in the envelope: all but those in Beskeddata, which the schema does not look at."""
+_LARGE = MANY_PARTS * len("<a/>")
+"""Bytes; a smaller document cannot have that many parts."""
+_envelope_size = etree.XPath(
+    "count(/*/@*) + count(/*/*) + count(/*/k:Beskeddata/@*)"
+    " + count(/*/*[not(self::k:Beskeddata)]//*) + count(/*/*[not(self::k:Beskeddata)]//@*)",
+    namespaces={"k": KUVERT},
+)
+"""Elements and attributes of the envelope: all but those in Beskeddata, which the schema does not look at."""
 _VERSION_TAG = f"{{{KUVERT}}}BeskedVersion"
 _WRAPPERS = {
     f"{{{STS}}}ModtagBeskedInput": "what a receiver gets by push",
@@ -37,7 +41,6 @@ class _Schema(threading.local):
 
     def __init__(self) -> None:
         self.loaded = load_schema()
-        self.validating_parser = make_parser(huge=True, schema=self.loaded)
 
 
 _schema = _Schema()
@@ -52,11 +55,11 @@ def check_envelope(root: etree._Element, data: bytes) -> None:
     if root.tag != HAENDELSESBESKED:
         raise _wrong_root(root)
     schema = _schema.loaded
-    if len(data) > _LARGE and cast(float, _envelope_size(root)) > _MANY_ELEMENTS:
-        complaint = _validate_streaming(data)
-        valid = complaint is None
+    breach = None
+    if len(data) > _LARGE and cast(float, _envelope_size(root)) > MANY_PARTS:
+        breach = first_breach(data, schema)
+        valid = breach is None
     else:
-        complaint = None
         valid = schema.validate(root)
     version = root[1] if valid else root.find(_VERSION_TAG)
     if version is not None and len(version) == 0:
@@ -67,21 +70,7 @@ def check_envelope(root: etree._Element, data: bytes) -> None:
                 f"expected '{BESKED_VERSION}'"
             )
     if not valid:
-        raise Refused(complaint or complain(root, schema.error_log))
-
-
-def _validate_streaming(data: bytes) -> str | None:
-    """The first breach of the schema, or None.
-
-    libxml2 works out the path of every error in a tree, at the cost of all siblings before it: 100,000 errors
-    would take minutes.  While reading there is no tree yet, and no path to work out.
-    """
-    parser = _schema.validating_parser
-    try:
-        etree.fromstring(data, parser)
-    except etree.XMLSyntaxError:  # its error_log is the thread's, with what earlier senders wrote
-        return complain_briefly(parser.error_log)
-    return None
+        raise Refused(complain_briefly(root, breach) if breach is not None else complain(root, schema.error_log))
 
 
 def _wrong_root(root: etree._Element) -> Refused:

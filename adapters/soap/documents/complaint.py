@@ -7,12 +7,10 @@ import re
 from lxml import etree
 
 from adapters.soap.documents.names import AKTOER_TYPES, VAERDILISTE
-from adapters.soap.documents.place import local
 from broker.core.model import Livscyklus
 from broker.kuvert.complaint import complain as complain_of_envelope
+from broker.kuvert.complaint import complain_briefly as complain_of_envelope_briefly
 
-_LONGEST_RULE = 500
-_QUALIFIED = re.compile(r"\{[^}]*\}([^\s,{}]+)")
 _NO_CODE = re.compile(
     r"(?P<name>LivscyklusKode|AktoerTypeKode)(?P<place>'?(?: \(line \d+\))?: )(?:\[facet 'enumeration'\] )?The value "
     r"(?P<value>'.*') is not an element of the set .*",
@@ -33,12 +31,10 @@ def complain(request: etree._Element, errors: etree._ListErrorLog) -> str:
     return _in_our_words(complain_of_envelope(request, errors))
 
 
-def complain_briefly(request: etree._Element, errors: etree._ListErrorLog) -> str:
-    """As `complain`, for errors met while reading the request anew from text: there is neither path
+def complain_briefly(request: etree._Element, error: etree._LogEntry) -> str:
+    """As `complain`, for a breach met while reading the request anew from text: there is neither path
     nor line then."""
-    message = errors[0].message if len(errors) else "it does not follow the schema"
-    said = _QUALIFIED.sub(r"\1", message).strip()[:_LONGEST_RULE]
-    return _in_our_words(f"{local(request)}: {said}")
+    return _in_our_words(complain_of_envelope_briefly(request, error))
 
 
 def _in_our_words(rule: str) -> str:

@@ -6,7 +6,6 @@ Loaded when first asked for: a Beskedfordeler that nobody speaks SOAP with never
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -16,13 +15,13 @@ from adapters.soap.documents.complaint import complain, complain_briefly
 from adapters.soap.documents.operation import Operation
 from broker.errors import Refused
 from broker.kuvert.schema import load_schema
+from broker.kuvert.streaming import MANY_PARTS, first_breach
 from broker.kuvert.tree import make_parser
 
 FOLDER = Path(__file__).parent.parent / "schema"
 VAERDILISTE_FILE = FOLDER / "vaerdiliste.xsd"
 FEJLKOE_FILE = FOLDER / "fejlkoe.xsd"
-_MANY_PARTS = 10_000
-_CHUNK = 64 * 1024
+_MANY_PARTS = MANY_PARTS
 _size = etree.XPath("count(.//*) + count(.//@*)")
 """Elements and attributes: what there can be errors about."""
 
@@ -47,7 +46,8 @@ def check_request(operation: Operation, element: etree._Element) -> None:
     """Check a request against the XSD of its operation.  Raises Refused: path, line, value, rule, what to do."""
     schema = _schemas.of(operation)
     if cast(float, _size(element)) > _MANY_PARTS:
-        _check_streaming(schema, element)
+        if (breach := first_breach(_alone(element), schema)) is not None:
+            raise Refused(complain_briefly(element, breach))
     elif not schema.validate(element):
         _check_without_comments(schema, element)
 
@@ -57,26 +57,6 @@ def _check_without_comments(schema: etree.XMLSchema, element: etree._Element) ->
     copy = etree.fromstring(_alone(element), make_parser(huge=True))
     if not schema.validate(copy):
         raise Refused(complain(copy, schema.error_log))
-
-
-def _check_streaming(schema: etree.XMLSchema, element: etree._Element) -> None:
-    """The same from text, as far as the first breach.
-
-    libxml2 works out the path of every error in a tree, at the cost of all siblings before it, and keeps every error:
-    a request of 18 MB with a million faults took minutes, or a gigabyte.  While reading there is no tree yet and no
-    path to work out, and one can stop.
-    """
-    text = _alone(element)
-    parser = make_parser(huge=True, schema=schema)
-    with suppress(etree.XMLSyntaxError):
-        for start in range(0, len(text), _CHUNK):
-            parser.feed(text[start : start + _CHUNK])
-            if len(parser.feed_error_log):
-                break
-        else:
-            parser.close()
-            return
-    raise Refused(complain_briefly(element, parser.feed_error_log))
 
 
 def _alone(element: etree._Element) -> bytes:
