@@ -49,7 +49,8 @@ class BodyLimit:
             text = f"the body of the request is larger than {self._limit} bytes"
             await self._refuse(send, 413, text, "too_large")
             return
-        await self._app(scope, _Replay(body, receive), send)
+        replay, body = _Replay(body, receive), None
+        await self._app(scope, replay, send)
 
     async def _read(self, receive: Receive) -> bytes | None:
         """The body, or None where it is too large.  Raises _Gone where the client is."""

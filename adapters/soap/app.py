@@ -193,24 +193,34 @@ class _Soap:
     async def _called(self, call: _Call, service: Beskedfordeler) -> Response:
         """Raises SoapFault, NotAvailable."""
         call.check_media()
-        data = await call.request.body()
+        data = await _whole(call.request)
         if len(data) < _HUGE:
-            return await self._judged(call, service, data)
+            return await self._answered(call, service, data)
         async with self._huge:
-            return await self._judged(call, service, data)
+            given, data = [data], b""
+            return await self._answered(call, service, given.pop())
 
-    async def _judged(self, call: _Call, service: Beskedfordeler, data: bytes) -> Response:
-        envelope = await _aside(len(data), parse, data)
+    async def _answered(self, call: _Call, service: Beskedfordeler, data: bytes) -> Response:
+        size = len(data)
+        envelope = await _aside(size, parse, data)
+        del data  # a large request is there as octets, as a tree and as values: each no longer than it must
         call.soap, call.addressing = envelope.soap, read_addressing(envelope)
         call.operation = operation = _operation(envelope)
         call.check_action(operation)
         call.addressing.check(operation)
-        caller = await self._callers.identify(service, envelope, _asked(call.request, len(data)))
+        caller = await self._callers.identify(service, envelope, _asked(call.request, size))
         try:
-            asked: Input = await _aside(len(data), read_request, envelope.request)
+            asked: Input = await _aside(size, read_request, envelope.request)
+            del envelope
             return call.respond(await Operations(service, caller).perform(asked))
         except BeskedfordelerError as error:
             return call.respond(refusal(operation, error.status_kode, str(error)))
+
+
+async def _whole(request: Request) -> bytes:
+    """The body, which Request itself would keep."""
+    pieces = [piece async for piece in request.stream() if piece]
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _operation(envelope: Envelope) -> Operation:
