@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from math import floor
 
 _DATE_TIME = re.compile(
     r"(-?\d{4,})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6})\d*)?(?:Z|([+-])(\d\d):(\d\d))?\Z", re.ASCII
@@ -39,7 +40,7 @@ def read_date_time(value: str) -> float | None:
 
 @lru_cache(maxsize=64)
 def _second(tid: int) -> bytes:
-    return datetime.fromtimestamp(tid, UTC).strftime("%Y-%m-%dT%H:%M:%S.").encode()
+    return b"%b." % datetime.fromtimestamp(tid, UTC).replace(tzinfo=None).isoformat().encode()
 
 
 @lru_cache(maxsize=256)
@@ -49,5 +50,8 @@ def _millisecond(tid: int) -> bytes:
 
 
 def write_date_time(tid: float) -> bytes:
-    """``tid`` (seconds since the epoch) in UTC with milliseconds, as 2026-11-21T08:00:00.000Z; never rounded up."""
-    return _millisecond(int(tid * 1000))
+    """``tid`` (seconds since the epoch) in UTC with milliseconds, as 2026-11-21T08:00:00.000Z; never rounded up.
+
+    Raises ValueError outside the years 1 to 9999.
+    """
+    return _millisecond(floor(tid * 1000))

@@ -42,7 +42,7 @@ def test_what_is_no_time_is_an_error(value: str) -> None:
         read_date_time(value)
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)))
+@given(st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)))
 def test_what_is_written_is_read_back(moment: datetime) -> None:
     """Written in UTC with milliseconds, never later than the moment itself."""
     tid = moment.timestamp()
@@ -52,3 +52,25 @@ def test_what_is_written_is_read_back(moment: datetime) -> None:
     assert 0 <= tid - back < 0.0011
     assert len(written) == len("2026-11-21T08:00:00.000Z")
     assert written.endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("tid", "written"),
+    [
+        (-62135596800.0, b"0001-01-01T00:00:00.000Z"),
+        (-30610224000.001, b"0999-12-31T23:59:59.999Z"),
+        (-30610224000.0, b"1000-01-01T00:00:00.000Z"),
+        (-0.0005, b"1969-12-31T23:59:59.999Z"),
+        (253402300799.5, b"9999-12-31T23:59:59.500Z"),
+    ],
+)
+def test_every_year_is_written_with_four_digits(tid: float, written: bytes) -> None:
+    """A year before 1000 has its leading zeros: without them it is no dateTime, and the schema refuses it."""
+    assert write_date_time(tid) == written
+
+
+@pytest.mark.parametrize("tid", [-62135596800.001, 253402300800.0])
+def test_what_no_year_of_four_digits_holds_is_an_error(tid: float) -> None:
+    """Before year 1 and after year 9999 there is nothing to write."""
+    with pytest.raises(ValueError, match="year"):
+        write_date_time(tid)
