@@ -29,7 +29,8 @@ LONGEST_CALLBACK = 2_000
 
 EARLIEST = -62135596800.0
 """0001-01-01T00:00:00Z, the first time that ISO 8601 dates of four digits can say."""
-LATEST = 253402300799.999999
+LATEST = 253402300799.999
+"""9999-12-31T23:59:59.999Z; a millisecond is what a float holds there: ….999999 would be the year 10000."""
 
 _CVR = re.compile(r"[0-9]{8}\Z")
 _DIGITS = re.compile(r"[0-9]{1,7}\Z")

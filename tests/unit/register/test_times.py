@@ -54,3 +54,25 @@ def test_times_are_written_as_they_are_read(seconds: float) -> None:
 def test_whole_seconds_are_written_without_a_fraction() -> None:
     """An export shows times the way people write them."""
     assert [format_time(0.0), format_time(0.5)] == ["1970-01-01T00:00:00Z", "1970-01-01T00:00:00.500000Z"]
+
+
+@pytest.mark.parametrize("tid", [EARLIEST, LATEST - 0.5, LATEST])
+def test_a_time_that_is_taken_can_be_written(tid: float) -> None:
+    """The first and the last time that a register takes stand in its export, and are read from it again."""
+    assert tid_fault(tid) is None
+    assert parse_time(format_time(tid)) == tid
+
+
+@pytest.mark.parametrize("tid", [253402300800.0, 253402300799.9999, EARLIEST - 1, float("inf"), float("nan")])
+def test_a_time_that_cannot_be_written_is_refused(tid: float) -> None:
+    """The year 10000 is no time: it is refused when it is set, not when the register is exported."""
+    assert "outside the years 1 to 9999" in (tid_fault(tid) or "")
+
+
+@pytest.mark.parametrize("fraction", [".999", ".9995", ".999999"])
+def test_the_end_of_the_year_9999_is_taken_however_exact(fraction: str) -> None:
+    """Whoever writes the last moment of the calendar, for a time without end, is understood."""
+    tid = parse_time(f"9999-12-31T23:59:59{fraction}Z")
+    assert tid_fault(tid) is None
+    assert format_time(tid).startswith("9999-12-31T23:59:59.99")
+    assert tid_fault(parse_time(f"9999-12-31T23:59:59{fraction}-01:00")) is not None
