@@ -6,8 +6,13 @@ import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.x509.oid import ExtensionOID
+
 from adapters.pki import files
 from broker.errors import StoreError
+
+_NETSCAPE_TYPE = x509.ObjectIdentifier("2.16.840.1.113730.1.1")
 
 
 def server_context(cert: Path, key: Path | None, client_cas: Sequence[Path]) -> ssl.SSLContext:
@@ -54,13 +59,44 @@ def _load_chain(context: ssl.SSLContext, cert: Path, key: Path | None) -> None:
 
 
 def _load_ca(context: ssl.SSLContext, path: Path) -> None:
-    _content(path)
+    _check_each_says_what_it_is(_content(path), path)
     try:
         context.load_verify_locations(path)
     except ssl.SSLError as error:
         raise StoreError(
             f"{path}: holds no certificates of CAs whose clients are to be taken (PEM): {_reason(error)}"
         ) from None
+
+
+def _check_each_says_what_it_is(content: bytes, path: Path) -> None:
+    """A CA has BasicConstraints.
+
+    OpenSSL takes for one, too, what has none and is of version 1 and signed by itself, or has keyCertSign: its holder
+    could then be anyone.
+    """
+    try:
+        certificates = x509.load_pem_x509_certificates(content)
+        unclear = [one for one in certificates if not _says_what_it_is(one)]
+    except (ValueError, x509.DuplicateExtension, x509.InvalidVersion) as error:
+        raise StoreError(
+            f"{path}: holds no certificates of CAs whose clients are to be taken (PEM): {str(error).lower()}"
+        ) from None
+    if unclear:
+        name = unclear[0].subject.rfc4514_string()[:120]
+        raise StoreError(
+            f"{path}: the certificate '{name}' does not say whether it is one of a "
+            "CA; give one with the extension basicConstraints (CA:TRUE, or CA:FALSE for a single certificate)"
+        )
+
+
+def _says_what_it_is(certificate: x509.Certificate) -> bool:
+    known = {extension.oid: extension.value for extension in certificate.extensions}
+    if ExtensionOID.BASIC_CONSTRAINTS in known:
+        return True
+    usage = known.get(ExtensionOID.KEY_USAGE)
+    if isinstance(usage, x509.KeyUsage):
+        return not usage.key_cert_sign
+    return certificate.version is x509.Version.v3 and _NETSCAPE_TYPE not in known
 
 
 def _content(path: Path) -> bytes:
