@@ -14,8 +14,13 @@ _EXPECTED = re.compile(r"Expected is (?:one of )?\((.*)\)", re.DOTALL)
 _QUALIFIED = re.compile(r"\{([^}]*)\}([^\s,{}]+)")
 _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([^']*)'")
 _SUBJECT = re.compile(r"^Element '(?:\{[^}]*\})?[^']*'(?:, attribute '[^']*')?: ")
+_ENUMERATION = re.compile(
+    r"(?:\[facet 'enumeration'\] )?The value '(.*)' is not an element of the set \{(.*)\}\.", re.DOTALL
+)
+_MEMBER = re.compile(r"'([^']*)'")
 
 _WRONG_VALUE = "SCHEMAV_CVC_DATATYPE_VALID_1_2_1"
+_NO_MEMBER = "SCHEMAV_CVC_ENUMERATION_VALID"
 _KINDS = {
     "TidsstempelDatoTid": ("dateTime", "a date and time as 2026-11-21T08:00:00 or 2026-11-21T08:00:00.000Z"),
     "GraenseIndikator": ("boolean", "true or false"),
@@ -24,39 +29,46 @@ _KINDS = {
 _NAMESPACES = (KUVERT, SAGDOK)
 _NAME = r"\2"
 _LONGEST_VALUE = 100
+_LONGEST_SUBJECT = 300
 
 
 def complain(root: etree._Element, errors: etree._ListErrorLog) -> str:
-    """One sentence on the first breach that the XSD check of ``root`` met; how many more there are."""
+    """One sentence on the first breach that the XSD check of ``root`` met; how many more there are.
+
+    Paths begin at ``root``, whatever stands above it.
+    """
     error = errors[0]  # the check failed, so there is one
-    element = _find(root, error.path or "")
-    if element is None:
-        return f"{_local(root)} (line {error.line}): {_plain(error.message)}"
     more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{_path(element)} (line {element.sourceline}): {_rule(element, error.type_name, error.message)}{more}"
+    element = _find(root, error)
+    if element is None:
+        return f"{_local(root)} (line {error.line}): {_whole(error)}{more}"
+    return f"{_path(element, root)} (line {element.sourceline}): {_rule(element, error)}{more}"
 
 
 def complain_briefly(root: etree._Element, error: etree._LogEntry) -> str:
     """As `complain`, for a breach that was met while reading: there is neither path nor line then."""
-    return f"{_local(root)}: {_QUALIFIED.sub(_NAME, error.message or '').strip()[:500]}"
+    return f"{_local(root)}: {_whole(error)}"
 
 
-def _rule(element: etree._Element, rule: str, message: str) -> str:
-    if rule == _WRONG_VALUE and (kind := _KINDS.get(_local(element))):
-        return f"'{_short(element.text)}' is not a valid {kind[0]}; expected {kind[1]}"
-    expected = _EXPECTED.search(message)
-    if "This element is not expected" in message:
-        return _misplaced(element, expected[1] if expected else None)
-    if "Missing child element" in message:
-        return f"a child element is missing; expected {_names(expected[1] if expected else '', None)}"
-    if attribute := _ATTRIBUTE.search(message):
-        allowed = "not allowed" if "is not allowed" in message else f"wrong ({_plain(message)})"
+def _rule(element: etree._Element, error: etree._LogEntry) -> str:
+    """Only the beginning of what the library says is looked at: it may quote the sender."""
+    subject = _SUBJECT.match(error.message)
+    said = error.message[subject.end() :] if subject else error.message
+    if subject and (attribute := _ATTRIBUTE.search(subject[0])):
+        allowed = "not allowed" if said.startswith("The attribute") else f"wrong ({_plain(error)})"
         return f"the attribute '{attribute[1]}' is {allowed}; expected an element without it"
-    if "Character content" in message:
+    if error.type_name == _WRONG_VALUE and (kind := _KINDS.get(_local(element))):
+        return f"'{_short(_value(element))}' is not a valid {kind[0]}; expected {kind[1]}"
+    expected = _EXPECTED.search(said)
+    if said.startswith("This element is not expected"):
+        return _misplaced(element, expected[1] if expected else None)
+    if said.startswith("Missing child element"):
+        return f"a child element is missing; expected {_names(expected[1] if expected else '', None)}"
+    if said.startswith("Character content"):
         return f"the text '{_loose_text(element)}' is not allowed; expected only elements inside {_local(element)}"
-    if "Element content is not allowed" in message:
-        return f"the element {_local(element[0])} is not allowed inside; expected only text"
-    return _plain(message)
+    if said.startswith("Element content is not allowed"):
+        return f"the element {_local(next(element.iterchildren('*'), None))} is not allowed inside; expected only text"
+    return _plain(error)
 
 
 def _misplaced(element: etree._Element, expected: str | None) -> str:
@@ -83,35 +95,37 @@ def _names(expected: str, instead_of: etree._Element | None) -> str:
     return " or ".join(names) or "another element"
 
 
-def _find(root: etree._Element, path: str) -> etree._Element | None:
+def _find(root: etree._Element, error: etree._LogEntry) -> etree._Element | None:
     """The element that libxml2's path points at: steps as ``p:name[2]``, or ``*[2]`` in a default namespace."""
-    steps = path.strip("/").split("/")
     element = root
-    for step in steps[1:]:
+    for step in (error.path or "").strip("/").split("/")[1:]:
         parts = _STEP.match(step)
         if parts is None:
             return None
-        prefix, name, position = parts.groups()
-        alike = [child for child in element if name == "*" or (child.prefix == prefix and _local(child) == name)]
-        index = int(position or 1) - 1
+        alike = [child for child in element.iterchildren("*") if _is_alike(child, parts[1], parts[2])]
+        index = int(parts[3] or 1) - 1
         if index >= len(alike):
             return None
         element = alike[index]
-    return element
+    return element if error.message.startswith(f"Element '{element.tag}'") else None
 
 
-def _path(element: etree._Element) -> str:
-    return "/".join(reversed(list(_steps(element))))
+def _is_alike(element: etree._Element, prefix: str | None, name: str) -> bool:
+    if prefix is None:
+        return name in ("*", element.tag)
+    return element.prefix == prefix and etree.QName(element).localname == name
 
 
-def _steps(element: etree._Element | None) -> Iterator[str]:
-    while element is not None:
-        parent = element.getparent()
-        name = _local(element)
-        if parent is not None and len(alike := [child for child in parent if child.tag == element.tag]) > 1:
-            name += f"[{alike.index(element) + 1}]"
-        yield name
+def _path(element: etree._Element, root: etree._Element) -> str:
+    return "/".join(reversed(list(_steps(element, root))))
+
+
+def _steps(element: etree._Element, root: etree._Element) -> Iterator[str]:
+    while element is not root and (parent := element.getparent()) is not None:
+        alike = list(parent.iterchildren(element.tag))
+        yield _local(element) + (f"[{alike.index(element) + 1}]" if len(alike) > 1 else "")
         element = parent
+    yield _local(element)
 
 
 def _local(element: etree._Element | None) -> str:
@@ -122,16 +136,44 @@ def _namespace(element: etree._Element) -> str:
     return (etree.QName(element).namespace or "")[:_LONGEST_VALUE]
 
 
+def _texts(element: etree._Element) -> Iterator[str]:
+    """The texts between the child elements, whole where comments and processing instructions stand in them."""
+    text = element.text or ""
+    for child in element:
+        if isinstance(child.tag, str):
+            yield text
+            text = ""
+        text += child.tail or ""
+    yield text
+
+
+def _value(element: etree._Element) -> str:
+    return "".join(_texts(element))
+
+
 def _loose_text(element: etree._Element) -> str:
-    pieces = [element.text, *(child.tail for child in element)]
-    return next((_short(piece) for piece in pieces if piece and piece.strip()), "")
+    return next((_short(text) for text in _texts(element) if text.strip()), "")
 
 
-def _short(value: str | None) -> str:
-    value = (value or "").strip()
+def _short(value: str) -> str:
+    value = value.strip()
     return value if len(value) <= _LONGEST_VALUE else value[:_LONGEST_VALUE] + "…"
 
 
-def _plain(message: str | None) -> str:
-    """The library's own words, without its way of naming the element."""
-    return _QUALIFIED.sub(_NAME, _SUBJECT.sub("", message or "does not follow the schema")).strip()[:500]
+def _plain(error: etree._LogEntry) -> str:
+    """The library's own words, without its way of naming the element; of an enumeration its values."""
+    said = _SUBJECT.sub("", error.message)
+    if error.type_name == _NO_MEMBER and (found := _ENUMERATION.match(said)):
+        members = ", ".join(_MEMBER.findall(found[2]))
+        return f"'{_short(found[1])}' is not one of its values; expected one of {members}"
+    return _named(said).strip()[:500]
+
+
+def _whole(error: etree._LogEntry) -> str:
+    """As `_plain`, with the element's name: there is nothing else to know it by."""
+    subject = _SUBJECT.match(error.message)
+    return (_named(subject[0])[:_LONGEST_SUBJECT] if subject else "") + _plain(error)
+
+
+def _named(message: str) -> str:
+    return _QUALIFIED.sub(_NAME, message)

@@ -6,17 +6,10 @@ import re
 
 from lxml import etree
 
-from adapters.soap.documents.names import AKTOER_TYPES, VAERDILISTE
-from broker.core.model import Livscyklus
+from adapters.soap.documents.names import VAERDILISTE
 from broker.kuvert.complaint import complain as complain_of_envelope
 from broker.kuvert.complaint import complain_briefly as complain_of_envelope_briefly
 
-_NO_CODE = re.compile(
-    r"(?P<name>LivscyklusKode|AktoerTypeKode)(?P<place>'?(?: \(line \d+\))?: )(?:\[facet 'enumeration'\] )?The value "
-    r"(?P<value>'.*') is not an element of the set .*",
-    re.DOTALL,
-)
-_CODES = {"LivscyklusKode": tuple(Livscyklus), "AktoerTypeKode": AKTOER_TYPES}
 _NO_INTEGER = re.compile(r"('.*') is not a valid value of the atomic type 'xs:integer'\.", re.DOTALL)
 _UNDECLARED = re.compile(r"No matching global element declaration available, but demanded by the strict wildcard\.")
 _OWN_NAMESPACE = f" (in namespace {VAERDILISTE}) is not expected"
@@ -24,10 +17,7 @@ _WHITE_SPACE = re.compile(r"the text '' is not allowed; expected only elements i
 
 
 def complain(request: etree._Element, errors: etree._ListErrorLog) -> str:
-    """One sentence on the first breach that the XSD check of a request met; how many more there are.
-
-    ``request`` is the root of its document, without comments and processing instructions.
-    """
+    """One sentence on the first breach that the XSD check of a request met; how many more there are."""
     return _in_our_words(complain_of_envelope(request, errors))
 
 
@@ -41,11 +31,5 @@ def _in_our_words(rule: str) -> str:
     """What the library says in its words or the envelope's, with what to do."""
     rule = rule.replace(_OWN_NAMESPACE, " is not expected")
     rule = _WHITE_SPACE.sub(r"white space is not allowed inside; expected \1 empty", rule)
-    rule = _NO_CODE.sub(_expected_codes, rule)
     rule = _NO_INTEGER.sub(r"\1 is not a number; expected a whole number", rule)
     return _UNDECLARED.sub("the element belongs to no schema of this service; expected LokalUdvidelse empty", rule)
-
-
-def _expected_codes(match: re.Match[str]) -> str:
-    codes = ", ".join(_CODES[match["name"]])
-    return f"{match['name']}{match['place']}{match['value']} is not one of its values; expected one of {codes}"
