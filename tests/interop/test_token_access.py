@@ -112,10 +112,10 @@ def test_a_token_for_sending_logs_in_but_does_not_fetch(token_emulator: TokenWor
     world = token_emulator
     with may_send(world, RECEIVER):
         token = world.rest_token(CVR, world.pem(RECEIVER), AFSEND)
-    with logged_in(world, token) as connection:
-        assert closed_by(connection, lambda channel: channel.basic_get(DUESLAG))[0] == 403
-        code, _text = closed_by(connection, lambda channel: channel.basic_consume(DUESLAG, lambda *_: None))
-        assert code == 403
+        with logged_in(world, token) as connection:
+            assert closed_by(connection, lambda channel: channel.basic_get(DUESLAG))[0] == 403
+            code, _text = closed_by(connection, lambda channel: channel.basic_consume(DUESLAG, lambda *_: None))
+            assert code == 403
     for denied in world.spor(what="denied"):
         assert denied["dueslag"] == DUESLAG
         assert AFSEND in denied["detail"]["grund"]
