@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
@@ -19,6 +20,9 @@ from broker.ports import Leverance
 from broker.service import Beskedfordeler
 
 _log = structlog.get_logger(__name__)
+
+NOTED = 5.0
+"""Seconds at most that the next message waits for it to be on disk that the last one has left."""
 
 Push = Callable[[Target, bytes], Awaitable[Verdict]]
 """One attempt: the document to the target.  Raises nothing but for cancellation."""
@@ -54,13 +58,13 @@ class Outlet:
     """A `broker.ports.Consumer` that posts what it is given.
 
     It takes one message when none is under way and no delay runs.  The limit of redeliveries (``redelivery_limit``) is
-    not for what is pushed: `Course` has its own.  A task exists only while messages flow, a timer
-    only while it waits: a receiver that is down costs nothing in between.
+    not for what is pushed: `Course` has its own.  That a message has left is on disk before the next is sent.  A task
+    exists only while messages flow, a timer only while it waits: a receiver that is down costs nothing in between.
     """
 
     priority = 0
 
-    __slots__ = ("_closed", "_course", "_journal", "_leverance", "_means", "_target", "_task", "_timer")
+    __slots__ = ("_closed", "_course", "_journal", "_leverance", "_means", "_target", "_task", "_timer", "_unnoted")
 
     def __init__(self, target: Target, means: Means) -> None:
         self._target = target
@@ -72,6 +76,8 @@ class Outlet:
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._unnoted = False
+        """That the last message has left may not be on disk yet."""
 
     def __repr__(self) -> str:
         standing = self.standing()
@@ -141,12 +147,24 @@ class Outlet:
     async def _send_all(self) -> None:
         """Send while there is something to send: settling one message brings the next."""
         while (leverance := self._leverance) is not None:
+            if self._unnoted:
+                await self._noted()
             self._journal.begun(leverance)
             verdict = await self._attempt(leverance)
             if self._leverance is not leverance:
                 return  # broken off meanwhile: not ours any more
             self._settle(leverance, verdict)
         self._task = None
+
+    async def _noted(self) -> None:
+        """Returns when it is on disk that the last message has left, so that a kill brings back one and not all that
+        were taken in the last moments.  A full disk is not waited for: what is taken makes room on it."""
+        engine = self._means.service.engine
+        if engine.blocked is None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(NOTED):
+                    await engine.flushed()
+        self._unnoted = False
 
     async def _attempt(self, leverance: Leverance) -> Verdict:
         try:
@@ -175,6 +193,7 @@ class Outlet:
                     self._timer = asyncio.get_running_loop().call_later(delay, self._again)
                 engine.requeue((leverance,), counted=False)
                 return
+        self._unnoted = True
         engine.kick(leverance.dueslag)
 
     def _delay(self, verdict: Verdict) -> float:

@@ -261,13 +261,14 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(request, client_address, server)
 
     def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # the other end was killed in the middle of it
+            self.close_connection = True
+            return
         arrival = Arrival(
-            self.path,
-            self._number,
-            self.headers.get("Content-Type", ""),
-            self.rfile.read(int(self.headers["Content-Length"])),
-            time.monotonic(),
-        )
+            self.path, self._number, self.headers.get("Content-Type", ""), body, time.monotonic()
+        )  # fmt: skip
         if isinstance(self.connection, ssl.SSLSocket):
             arrival.caller = self.connection.getpeercert(binary_form=True)
         read(arrival)
