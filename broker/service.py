@@ -347,9 +347,12 @@ _T = TypeVar("_T", Dueslag, Abonnement, Anvendersystem, Vaerdiliste)
 
 
 def _find(kind: str, items: Mapping[str, _T], name: str) -> _T:
-    """By id, or by navn without case where that is unambiguous."""
+    """By id, or by navn: letter by letter, else without case, where that is unambiguous."""
     if found := items.get(canonical(name)):
         return found
+    named = [item for item in items.values() if item.navn == name]
+    if len(named) == 1:
+        return named[0]
     named = [item for item in items.values() if item.navn.lower() == name.lower()]
     if len(named) == 1:
         return named[0]

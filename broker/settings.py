@@ -78,7 +78,12 @@ class Settings(BaseSettings):
         default=20,
         ge=0,
         description="Answers other than 20 after which a pushed message goes to the fejlkø; 0 = no limit. "
-        "A receiver that cannot be reached is tried for ever.",
+        "A receiver that cannot be reached is tried for push_patience.",
+    )
+    push_patience: float = Field(
+        default=0,
+        ge=0,
+        description="Seconds after which a message that cannot be pushed goes to the fejlkø; 0 = never.",
     )
     push_first_delay: float = Field(
         default=1, gt=0, description="Seconds before a push is tried again; doubled each time."

@@ -139,7 +139,7 @@ def delete(
 
     chosen = _chosen(besked_id, abonnement, beskedtype, reason, older_than)
     _check(ids, all, chosen)
-    answer = connect(admin, data).delete(f"/dueslag/{part(dueslag)}/fejlkoe", id=ids or None, **chosen)
+    answer = connect(admin, data).delete(f"/dueslag/{part(dueslag)}/fejlkoe", id=ids or None, all=all or None, **chosen)
     _tell(answer["count"], "deleted", json)
 
 

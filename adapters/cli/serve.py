@@ -180,6 +180,15 @@ def serve(
             rich_help_panel=_PUSH,
         ),
     ] = None,
+    push_patience: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="How long a message that cannot be pushed is tried before it goes to the fejlkø; 0 = for ever.",
+            show_default="0",
+            rich_help_panel=_PUSH,
+        ),
+    ] = None,
     push_first_delay: Annotated[
         str | None,
         typer.Option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -27,7 +27,7 @@ _PIECE = 128 * 1024
 _NAMES_KEPT = 60
 """Seconds that the address of a name is kept."""
 
-_url = lru_cache(maxsize=8192)(URL)
+_url = lru_cache(maxsize=8192)(partial(URL, encoded=True))
 
 
 class Client:

@@ -25,26 +25,30 @@ class Step(Enum):
 class Course:
     """Counts of one outlet.
 
-    ``limit``: refusals after which a message is given up, 0 = none.  ``failures``: failed attempts since the last
+    ``limit``: refusals after which a message is given up, 0 = none.  ``patience``: seconds from its first failed
+    attempt after which it is given up whatever failed, 0 = never.  ``failures``: failed attempts since the last
     message that was taken or given up.  ``refusals``: how many of the message ``head`` (`Leverance.id`) count.
     """
 
     limit: int
+    patience: float = 0.0
     failures: int = 0
     refusals: int = 0
     head: int = 0
     dropped: bool = False
     """The one new attempt without delay has been made."""
+    since: float = 0.0
+    """When the first attempt at the message failed."""
 
-    def follow(self, verdict: Verdict, head: int, attempts: int) -> Step:
-        """Count an attempt; ``attempts`` is how many the engine knows of before it.
+    def follow(self, verdict: Verdict, head: int, attempts: int, now: float = 0.0) -> Step:
+        """Count an attempt made at ``now`` (any clock); ``attempts`` is how many the engine knows of before it.
 
         Those made before this process started are in the engine's number only, which does not tell refusals from
         a receiver that was away.  They count as refusals up to half of the limit: a message that is refused does not
         start anew with each restart, and one that waited out an outage has half of its attempts left.
         """
         if head != self.head:
-            self.head, self.refusals = head, min(attempts, self.limit // 2)
+            self.head, self.refusals, self.since = head, min(attempts, self.limit // 2), now
         if verdict.result is Result.TAKEN:
             self._settled()
             return Step.NEXT
@@ -57,6 +61,9 @@ class Course:
             if self.limit and self.refusals >= self.limit:
                 self._settled()
                 return Step.GIVE_UP
+        if self.patience and now - self.since >= self.patience:
+            self._settled()
+            return Step.GIVE_UP
         return Step.LATER
 
     def anew(self) -> None:

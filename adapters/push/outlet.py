@@ -30,11 +30,16 @@ Push = Callable[[Target, bytes], Awaitable[Verdict]]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What all outlets share.  ``limit``: refusals after which a message is given up, 0 = none."""
+    """What all outlets share.
+
+    ``limit``: refusals after which a message is given up, 0 = none.  ``patience``: seconds after which it is given up
+    whatever failed, 0 = never.
+    """
 
     service: Beskedfordeler
     push: Push
     limit: int
+    patience: float
     pacing: Pacing
     random: Random
 
@@ -69,7 +74,7 @@ class Outlet:
     def __init__(self, target: Target, means: Means) -> None:
         self._target = target
         self._means = means
-        self._course = Course(means.limit)
+        self._course = Course(means.limit, means.patience)
         self._journal = Journal(means.service, target)
         self._leverance: Leverance | None = None
         """Under way."""
@@ -176,7 +181,8 @@ class Outlet:
 
     def _settle(self, leverance: Leverance, verdict: Verdict) -> None:
         engine = self._means.service.engine
-        step = self._course.follow(verdict, leverance.id, leverance.attempts)
+        now = asyncio.get_running_loop().time()
+        step = self._course.follow(verdict, leverance.id, leverance.attempts, now)
         self._leverance = None
         match step:
             case Step.NEXT:
@@ -202,6 +208,11 @@ class Outlet:
 
     def _why(self, verdict: Verdict) -> str:
         limit = self._means.limit
+        if verdict.result is not Result.REFUSED:
+            return (
+                f"push to {self._target.shown}: not taken for {self._means.patience:g} s (--push-patience); "
+                f"last: {verdict.reason}"
+            )
         times = "1 answer" if limit == 1 else f"{limit} answers"
         return (
             f"push to {self._target.shown}: {times} other than StatusKode 20 (--push-attempts); last: {verdict.reason}"

@@ -151,7 +151,8 @@ class PushOutlets:
             settings = self._settings
             self._client = module(settings.push_timeout, self._service.clock.now)
             pacing = Pacing(settings.push_first_delay, settings.push_longest_delay)
-            self._means = Means(self._service, self._client.push, settings.push_attempts, pacing, self._random)
+            limit, patience = settings.push_attempts, settings.push_patience
+            self._means = Means(self._service, self._client.push, limit, patience, pacing, self._random)
         if self._client.tls is None and any(map(_is_https, self._wanted())):
             self._client.tls = await asyncio.to_thread(self._tls)
 

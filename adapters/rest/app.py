@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
 from adapters.rest import (
@@ -20,6 +20,7 @@ from adapters.rest import (
 from adapters.rest.access import Guard
 from adapters.rest.context import Admin
 from adapters.rest.models import Fejl
+from adapters.rest.parameters import known_parameters
 from adapters.rest.version import version
 
 _PARTS = (health, abonnementer, explain, dueslag, fejlkoe, spor, vaerdilister, beskeder, register)
@@ -31,6 +32,7 @@ def create_api(admin: Admin) -> FastAPI:
         title="beskedfordeler",
         version=version(),
         summary="Admin API of the emulator: the register, what lies in the dueslag, and what happened to each message.",
+        dependencies=[Depends(known_parameters)],
         docs_url=None,
         redoc_url=None,
         responses={"4XX": {"model": Fejl}, "5XX": {"model": Fejl}},

@@ -14,7 +14,7 @@ from adapters.rest.models import Counted, LeverancePage, LeveranceView, Selectio
 from adapters.rest.moment import moment
 from adapters.rest.views import leverance_view
 from broker.core.identifiers import canonical, is_uuid
-from broker.errors import NotFound
+from broker.errors import NotFound, Refused
 from broker.ports import Engine, Glimpse
 from broker.service import Beskedfordeler
 
@@ -93,8 +93,15 @@ async def revive(service: Service, name: str, choice: Choice | None = None) -> C
 
 
 @router.delete("")
-async def bury(service: Service, name: str, choice: Asked) -> Counted:
-    """Delete deliveries from the fejlkø for good."""
+async def bury(
+    service: Service,
+    name: str,
+    choice: Asked,
+    all: Annotated[bool, Query(description="Without any other choice: yes, all of them.")] = False,
+) -> Counted:
+    """Delete deliveries from the fejlkø for good; all of them only where that is said."""
+    if choice == Choice() and not all:
+        raise Refused("nothing is chosen; to delete all that is in the fejlkø, say all=true")
     return Counted(count=await service.bury(name, await selected(service, name, choice)))
 
 

@@ -72,3 +72,11 @@ def test_given_up_after_exactly_the_limit_of_refusals(verdicts: list[Verdict], l
         assert (step is Step.GIVE_UP) == (limit > 0 and verdict is REFUSED and refusals == limit)
         if step is Step.GIVE_UP:
             return
+
+
+def test_patience_ends_whatever_failed() -> None:
+    """With --push-patience a message whose receiver never answers makes room for the next; each has its own time."""
+    course = Course(3, patience=60)
+    followed = [course.follow(UNREACHABLE, 1, number, now) for number, now in enumerate((100.0, 130.0, 160.0))]
+    assert followed == [Step.LATER, Step.LATER, Step.GIVE_UP]
+    assert course.follow(UNREACHABLE, 2, 0, 161.0) is Step.LATER

@@ -88,7 +88,9 @@ async def test_delete_from_the_fejlkoe(desk: Desk) -> None:
     ids = [await desk.reject_one() for _ in range(3)]
     answer = await desk.call("DELETE", "/dueslag/Testkommune/fejlkoe", id=[ids[0], ids[1]])
     assert answer.json == {"count": 2}
-    answer = await desk.call("DELETE", "/dueslag/Testkommune/fejlkoe")
+    for mistake in ({}, {"beskedid": "x"}):
+        assert (await desk.call("DELETE", "/dueslag/Testkommune/fejlkoe", **mistake)).status == 422
+    answer = await desk.call("DELETE", "/dueslag/Testkommune/fejlkoe", all=True)
     assert answer.json == {"count": 1}
     assert (await desk.get("/dueslag/Testkommune"))["depth"]["dead"] == 0
 
