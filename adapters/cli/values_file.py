@@ -20,6 +20,7 @@ from adapters.cli.exits import Exit, Failure
 
 SLICE = 5_000
 """Values sent at a time."""
+_SAVE = "save it as UTF-8 (CSV UTF-8 in a spreadsheet)"
 _DELIMITERS = ";\t,"
 _TABULATOR = {"tab": "\t", "\\t": "\t"}
 
@@ -49,8 +50,7 @@ def read_values(file: str, layout: Layout) -> Iterator[str]:
         raise Failure(Exit.FAILED, f"{file}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
-        text = f"{file}: byte 0x{byte:02x} is not UTF-8; save it as UTF-8 (CSV UTF-8 in a spreadsheet)"
-        raise Failure(Exit.REFUSED, text) from None
+        raise Failure(Exit.REFUSED, f"{file}: byte 0x{byte:02x} is not UTF-8; {_SAVE}") from None
     except csv.Error as error:
         raise Failure(Exit.REFUSED, f"{file}: is no CSV ({error})") from None
 
@@ -59,7 +59,8 @@ def _read(stream: BinaryIO, file: str, layout: Layout) -> Iterator[str]:
     as_csv = layout.is_csv(file)
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="" if as_csv else None)
     try:
-        yield from _cells(text, file, layout) if as_csv else iter(text.readline, "")
+        lines = _lines(text, file)
+        yield from _cells(lines, file, layout) if as_csv else lines
     finally:
         text.detach()  # whoever opened the stream closes it
 
@@ -95,26 +96,48 @@ def _write(stream: TextIO, values: Sequence[str], as_csv: bool) -> None:
         stream.writelines(value + "\n" for value in values)
 
 
-def _cells(text: TextIO, file: str, layout: Layout) -> Iterator[str]:
-    first = text.readline()
+def _lines(text: TextIO, file: str) -> Iterator[str]:
+    """The lines as they stand.  Raises Failure where they hold NUL: ASCII in UTF-16 without a mark, read as UTF-8."""
+    for line in iter(text.readline, ""):
+        if "\0" in line:
+            raise Failure(Exit.REFUSED, f"{file}: is not UTF-8 (UTF-16, it seems); {_SAVE}")
+        yield line
+
+
+def _cells(lines: Iterator[str], file: str, layout: Layout) -> Iterator[str]:
+    first = next(lines, "")
     given = layout.delimiter or next((sign for sign in _DELIMITERS if sign in first), ",")
     delimiter = _TABULATOR.get(given, given)
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise Failure(Exit.USAGE, f"--delimiter '{given}': expected one character, or tab")
-    rows = csv.reader(chain([first], text), delimiter=delimiter, strict=True)
+    rows = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
     head = next(rows, []) if layout.header else None
-    index: int | None = None
+    index = _column(layout.column, head, head, file) if head else None
+    width, widest = len(head or ()), "the header"
     for row in rows:
         if not row:
             yield ""
             continue
         if index is None:
             index = _column(layout.column, head, row, file)
+        if not width:
+            width, widest = len(row), f"line {rows.line_num}"
         if index >= len(row):
             raise Failure(
                 Exit.REFUSED, f"{file}: line {rows.line_num} has {len(row)} columns; expected at least {index + 1}"
             )
+        if len(row) > width and (filled := _filled(row)) > width:
+            raise Failure(
+                Exit.REFUSED,
+                f"{file}: line {rows.line_num} has {filled} columns; expected at most {width}, as {widest} has "
+                f'(a value that holds the delimiter stands in "…")',
+            )
         yield row[index]
+
+
+def _filled(row: Sequence[str]) -> int:
+    """How many columns a row has up to the last that is not blank."""
+    return next((count for count in range(len(row), 0, -1) if row[count - 1].strip()), 0)
 
 
 def _column(column: str | None, head: Sequence[str] | None, row: Sequence[str], file: str) -> int:
@@ -130,8 +153,13 @@ def _column(column: str | None, head: Sequence[str] | None, row: Sequence[str], 
         if named.count(column) > 1:
             raise Failure(Exit.USAGE, f"{file}: {named.count(column)} columns are named '{column}'; give the number")
         return named.index(column)
-    if column.isascii() and column.isdigit() and int(column) > 0:
+    if _is_number(column) and (not named or int(column) <= len(named)):
         return int(column) - 1
     if named is None:
         raise Failure(Exit.USAGE, f"--column '{column}': expected a number from 1, or a name together with --header")
     raise Failure(Exit.USAGE, f"{file}: no column '{column}'; it has {', '.join(named)}")
+
+
+def _is_number(column: str) -> bool:
+    """Whether a column is given by number, from 1."""
+    return column.isascii() and column.isdigit() and len(column) < 10 and int(column) > 0

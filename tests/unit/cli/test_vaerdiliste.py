@@ -59,6 +59,7 @@ def holds(terminal: Terminal, tmp_path: Path, *values: str) -> None:
         (f"cpr\n{A}\n{B}\n".encode(), ["--header"]),
         (f'"{A}"\n"{B}"\n'.encode(), []),
         (f"1,navn\n{A},x\n{B},y\n".encode(), ["--header", "--column", "1"]),
+        (f"{A}\n{B},, \n".encode(), []),
     ],
 )
 def test_a_csv_replaces_the_list(terminal: Terminal, file: Path, content: bytes, options: list[str]) -> None:
@@ -130,6 +131,15 @@ def test_values_may_come_from_stdin(terminal: Terminal, monkeypatch: pytest.Monk
         (b"\n \n", [], Exit.REFUSED, "holds no values; nothing is changed"),
         (b"cpr\n", ["--header"], Exit.REFUSED, "holds no values; nothing is changed"),
         (b"a\x01b\n", [], Exit.REFUSED, "a value holds the character U+0001"),
+        (b"urn:x:1\nurn:x:2,urn:x:3\n", [], Exit.REFUSED, "line 2 has 2 columns; expected at most 1, as line 1 has"),
+        (b"\n1\n2,3,,\n", [], Exit.REFUSED, "line 3 has 2 columns; expected at most 1, as line 2 has"),
+        (b"vaerdi\nHansen, Ole\n", ["--header"], Exit.REFUSED, "line 2 has 2 columns; expected at most 1, as the hea"),
+        (b"a;b\n1;2\n1;2;;3\n", ["--column", "1"], Exit.REFUSED, "line 3 has 4 columns; expected at most 2"),
+        (b"a;b\n", ["--header", "--column", "c"], Exit.USAGE, "no column 'c'; it has a, b"),
+        (b"a;b\n1;2\n", ["--header", "--column", "3"], Exit.USAGE, "no column '3'; it has a, b"),
+        ("å\nb\n".encode("utf-16"), [], Exit.REFUSED, "byte 0xff is not UTF-8; save it as UTF-8"),
+        ("a\nb\n".encode("utf-16-le"), [], Exit.REFUSED, "is not UTF-8 (UTF-16, it seems); save it as UTF-8"),
+        ("a\nb\n".encode("utf-16-be"), ["--header"], Exit.REFUSED, "save it as UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_used_changes_nothing(
