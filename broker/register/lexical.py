@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from broker.core.identifiers import is_uuid
 
@@ -17,15 +17,14 @@ Rule = Callable[[str], str | None]
 
 UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 CVR_PATTERN = r"^[0-9]{8}$"
-CALLBACK_PATTERN = (
-    r"^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?([/?][A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]*)?$"
-)
+CALLBACK_PATTERN = r"^[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?([/?][A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]*)?$"
 KLE_PATTERN = r"^(\*|(urn:oio:kle:)?[0-9]{1,2}[0-9.*]*)$"
 VERSIONS = ("1.0", "2.0")
 LONGEST_SERIENUMMER = 64
 """X.520, ub-serial-number."""
 LONGEST_CALLBACK = 2_000
 """Characters (ours)."""
+LARGEST_PORT = 65_535
 
 EARLIEST = -62135596800.0
 """0001-01-01T00:00:00Z, the first time that ISO 8601 dates of four digits can say."""
@@ -35,6 +34,20 @@ LATEST = 253402300799.999
 _CVR = re.compile(r"[0-9]{8}\Z")
 _DIGITS = re.compile(r"[0-9]{1,7}\Z")
 _CALLBACK = re.compile(CALLBACK_PATTERN.removesuffix("$") + r"\Z")
+_STRAY = re.compile('[\x00-\x20\x7f"\\\\]')
+_STRAY_NAMES = {
+    " ": "a space (written %20)",
+    "\t": "a tabulator",
+    "\n": "a line break",
+    "\r": "a line break",
+    '"': 'a quote " (written %22)',
+    "\\": "a backslash (written %5C)",
+}
+"""Never in a URL, and often there by mistake."""
+_TO_PATH = re.compile("[/?]")
+_HOST_PORT = re.compile(r"(\[[^\]]*\]?|.*?)(?::([^:\[\]]*))?\Z", re.DOTALL)
+_NO_HOST = re.compile(r"[^A-Za-z0-9._-]")
+_PORT = re.compile(r"[0-9]{1,5}\Z")
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot carry (section 2.2)."""
@@ -105,7 +118,8 @@ def callback_fault(value: str) -> str | None:
         return f"'{value}' has a fragment (#…), which is never sent; expected a URL without"
     if _CALLBACK.match(value) and _is_reachable(value):
         return None
-    return f"'{value}' is not a callback; expected http://HOST:PORT/PATH or https://HOST:PORT/PATH"
+    what = f": {_callback_reason(value)}" if value else ""
+    return f"'{value}' is not a callback{what}; expected http://HOST:PORT/PATH or https://HOST:PORT/PATH"
 
 
 def _is_reachable(url: str) -> bool:
@@ -115,6 +129,54 @@ def _is_reachable(url: str) -> bool:
         return bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port over 65535, brackets around what is no IPv6 address
         return False
+
+
+def _callback_reason(value: str) -> str:
+    """What is wrong with a URL that is not a callback."""
+    if stray := _STRAY.search(value):
+        return f"it holds {_STRAY_NAMES.get(stray[0], f'the control character U+{ord(stray[0]):04X}')}"
+    scheme, mark, rest = value.partition("://")
+    if not mark:
+        return "it has no http:// or https:// in front"
+    if scheme.lower() not in ("http", "https"):
+        return f"its scheme is '{scheme}'"
+    authority = _TO_PATH.split(rest, maxsplit=1)[0]
+    return _authority_reason(authority) or _path_reason(rest[len(authority) :])
+
+
+def _authority_reason(authority: str) -> str | None:
+    """What is wrong with the HOST:PORT of a URL."""
+    host, port = _HOST_PORT.match(authority).groups()  # type: ignore[union-attr]  # matches any text
+    if host.startswith("["):
+        if not _is_reachable(f"http://{host}") or not _CALLBACK.match(f"http://{host}"):
+            return f"'{host}' is not an IPv6 address in brackets"
+    elif not host:
+        return "it has no host"
+    elif ":" in host:
+        return f"its host '{host}' holds a colon (an IPv6 address stands in brackets, as [::1])"
+    elif not host.isascii():
+        return f"its host holds '{_first_beyond_ascii(host)}' (a name beyond ASCII is written in its xn--… form)"
+    elif stray := _NO_HOST.search(host):
+        return f"its host holds '{stray[0]}'"
+    return _port_reason(port) if port is not None else None
+
+
+def _port_reason(port: str) -> str | None:
+    if not port:
+        return "its port is empty"
+    if not _PORT.match(port) or not 0 < int(port) <= LARGEST_PORT:
+        return f"its port is {port}, not a number from 1 to {LARGEST_PORT}"
+    return None
+
+
+def _path_reason(path: str) -> str:
+    """What is wrong with what follows the host of a URL."""
+    stray = next((sign for sign in path if not _CALLBACK.match(f"http://h/{sign}")), "")
+    return f"its path or query holds '{stray}' (written {quote(stray, safe='', errors='replace')})"
+
+
+def _first_beyond_ascii(text: str) -> str:
+    return next(sign for sign in text if not sign.isascii())
 
 
 def xml_text_fault(value: str) -> str | None:
