@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from lxml import etree
 
 from adapters.soap.documents import names
-from adapters.soap.documents.leaves import child, shown, tidspunkt_of, unik_id_of, whole_text
+from adapters.soap.documents.leaves import child, shown, stated_tidspunkt_of, tidspunkt_of, unik_id_of, whole_text
 from adapters.soap.documents.place import place_of
 from adapters.soap.documents.requests import Egenskab, Virkning
 from adapters.soap.documents.vaerdier import read_values
@@ -63,7 +64,12 @@ def _navn(liste: etree._Element) -> str:
 
 
 def _stated(element: etree._Element) -> Virkning:
-    virkning = read_virkning(element)
+    """Virkning as it is kept.  Raises Refused: a period that is none, or beyond the years that can be kept."""
+    virkning = replace(
+        read_virkning(element),
+        fra=stated_tidspunkt_of(child(element, names.FRA)),
+        til=stated_tidspunkt_of(child(element, names.TIL)),
+    )
     if virkning.fra is not None and virkning.til is not None and virkning.til <= virkning.fra:
         raise Refused(f"{place_of(element)}: TilTidspunkt is not after FraTidspunkt; expected a later time")
     return virkning

@@ -19,9 +19,10 @@ from broker.kuvert.tidspunkt import read_date_time
 from broker.register.lexical import unik_id_fault
 
 EARLIEST = -62135596800.0
-"""0001-01-01T00:00:00Z: what is earlier is read as this (ours)."""
+"""0001-01-01T00:00:00Z: asked for, what is earlier is read as this (ours)."""
 LATEST = 253402300799.999
-"""9999-12-31T23:59:59.999Z: what is later means no limit (ours)."""
+"""9999-12-31T23:59:59.999Z: asked for, what is later means no limit (ours)."""
+_MILLISECOND = 0.001
 _LONGEST_SHOWN = 100
 _MOST_DIGITS = 15
 _string = etree.XPath("string()", smart_strings=False)
@@ -66,20 +67,50 @@ def unik_id_of(element: etree._Element | None) -> str | None:
 
 
 def tidspunkt_of(element: etree._Element | None) -> float | None:
-    """A Tidspunkt in seconds since the epoch; None = no limit: a GraenseIndikator, or after the year 9999."""
+    """A Tidspunkt that is asked for, in seconds since the epoch; None = no limit: a GraenseIndikator, or after the
+    year 9999.  Before the year 1 is its start."""
+    if (leaf := _tidsstempel(element)) is None:
+        return None
+    tid = _read_tid(leaf)
+    if tid is None or tid > LATEST:
+        return None
+    return max(tid, EARLIEST)
+
+
+def stated_tidspunkt_of(element: etree._Element | None) -> float | None:
+    """A Tidspunkt that is to be kept; None = no limit: a GraenseIndikator.
+
+    Raises Refused where it cannot be kept: before the year 1 or after the year 9999.  What lies within the last
+    millisecond of 9999 is the last that can be.
+    """
+    if (leaf := _tidsstempel(element)) is None:
+        return None
+    tid = _read_tid(leaf)
+    text = whole_text(leaf) or ""
+    if tid is None or not EARLIEST <= tid <= LATEST + _MILLISECOND or text.strip().startswith(("-", "0000")):
+        raise Refused(
+            f"{place_of(leaf)}: '{shown(text)}' is outside the years 0001 to 9999 (UTC); expected a time within them, "
+            "or GraenseIndikator for no limit"
+        )
+    return min(tid, LATEST)
+
+
+def _tidsstempel(element: etree._Element | None) -> etree._Element | None:
+    """The TidsstempelDatoTid of a Tidspunkt, if it has one."""
     if element is None or (leaf := _choice(element)).tag != TIDSSTEMPEL:
         return None
+    return leaf
+
+
+def _read_tid(leaf: etree._Element) -> float | None:
     text = whole_text(leaf) or ""
     try:
-        tid = read_date_time(text)
+        return read_date_time(text)
     except ValueError:
         raise Refused(
             f"{place_of(leaf)}: '{shown(text)}' is not a time that can be read; expected a date and time as "
             "2026-11-21T08:00:00Z"
         ) from None
-    if tid is None or tid > LATEST:
-        return None
-    return max(tid, EARLIEST)
 
 
 def integer_of(element: etree._Element | None) -> int | None:

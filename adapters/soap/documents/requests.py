@@ -1,8 +1,8 @@
 """The requests of the eleven operations, read.
 
 UUIDs are canonical, times are seconds since the epoch, and None where there is no limit: the element is missing, or
-holds a GraenseIndikator, or a year beyond 9999 (ours).  Texts that are optional are "" where missing.  Values are
-as sent: repeats and white space included.
+holds a GraenseIndikator, or (in a search or filter; ours) a year beyond 9999.  Texts that are optional are "" where
+missing.  Values are as sent: repeats and white space included.
 """
 
 from __future__ import annotations
