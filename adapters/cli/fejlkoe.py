@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from adapters.cli.exits import Exit, Failure
 from adapters.cli.options import AdminUrl, DataDir, Dueslag, Json, VisCpr, examples
 
+if TYPE_CHECKING:
+    from adapters.cli.api import Api
+
 app = typer.Typer(no_args_is_help=True, help="The fejlkø of a dueslag.")
 
 _TIME = "30s, 10m, 2h or 1d ago; an ISO time; or seconds since 1970"
 
 Ids = Annotated[
-    list[int] | None, typer.Argument(metavar="[ID]...", help="Deliveries, as list shows them.", show_default=False)
+    list[int] | None,
+    typer.Argument(metavar="[ID]...", min=1, max=2**63 - 1, help="Deliveries, as list shows them.", show_default=False),
 ]
 All = Annotated[bool, typer.Option("--all", help="Every one in the fejlkø.")]
 BeskedId = Annotated[str | None, typer.Option("--besked-id", metavar="ID", help="Those of this message.")]
@@ -110,8 +114,10 @@ def revive(
 
     chosen = _chosen(besked_id, abonnement, beskedtype, reason, older_than)
     _check(ids, all, chosen)
-    answer = connect(admin, data).post(f"/dueslag/{part(dueslag)}/fejlkoe/revive", {"ids": ids or None, **chosen})
-    _tell(answer["count"], "moved back", json)
+    api = connect(admin, data)
+    missing = _missing(api, dueslag, ids or [])
+    answer = api.post(f"/dueslag/{part(dueslag)}/fejlkoe/revive", {"ids": ids or None, **chosen})
+    _tell(answer["count"], "moved back", dueslag, missing, json)
 
 
 @app.command(
@@ -139,14 +145,18 @@ def delete(
 
     chosen = _chosen(besked_id, abonnement, beskedtype, reason, older_than)
     _check(ids, all, chosen)
-    answer = connect(admin, data).delete(f"/dueslag/{part(dueslag)}/fejlkoe", id=ids or None, all=all or None, **chosen)
-    _tell(answer["count"], "deleted", json)
+    api = connect(admin, data)
+    missing = _missing(api, dueslag, ids or [])
+    answer = api.delete(f"/dueslag/{part(dueslag)}/fejlkoe", id=ids or None, all=all or None, **chosen)
+    _tell(answer["count"], "deleted", dueslag, missing, json)
 
 
 def _chosen(
     besked_id: str | None, abonnement: str | None, beskedtype: str | None, reason: str | None, older_than: str | None
 ) -> dict[str, str | None]:
-    """The filters, as the admin API calls them."""
+    """The filters, as the admin API calls them.  Raises Failure: a time that is none."""
+    if older_than is not None:
+        _check_time(older_than)
     return {
         "besked_id": besked_id,
         "abonnement": abonnement,
@@ -162,6 +172,28 @@ def _check(ids: list[int] | None, all: bool, chosen: dict[str, str | None]) -> N
     if named == all:
         filters = ", ".join("--" + name.replace("_", "-") for name in chosen)
         raise Failure(Exit.USAGE, f"say which: ids, {filters}; or --all alone for every one")
+
+
+def _check_time(text: str) -> None:
+    from adapters.rest.moment import moment
+    from broker.errors import Refused
+
+    try:
+        moment(text, 0.0)
+    except Refused as error:
+        raise Failure(Exit.USAGE, f"--older-than {error}") from None
+
+
+def _missing(api: Api, dueslag: str, ids: list[int]) -> list[int]:
+    """Which of the deliveries are not in the fejlkø."""
+    return [one for one in dict.fromkeys(ids) if not _is_there(api, dueslag, one)]
+
+
+def _is_there(api: Api, dueslag: str, id: int) -> bool:
+    from adapters.cli.api import part
+
+    page = api.get(f"/dueslag/{part(dueslag)}/fejlkoe", after=id - 1, limit=1)
+    return any(one["id"] == id for one in page["beskeder"])
 
 
 def _facts(one: dict[str, Any], when: Any) -> dict[str, object]:
@@ -181,9 +213,14 @@ def _facts(one: dict[str, Any], when: Any) -> dict[str, object]:
     }
 
 
-def _tell(count: int, what: str, json: bool) -> None:
+def _tell(count: int, what: str, dueslag: str, missing: list[int], json: bool) -> None:
+    """What was done.  Raises Failure where deliveries that were named are not there; the others are done."""
     from adapters.cli.output import print_json, say
 
+    if missing:
+        raise Failure(
+            Exit.NOT_FOUND, f"{count} {what}; not in the fejlkø of '{dueslag}': {', '.join(map(str, missing))}"
+        )
     if json:
         print_json({"count": count})
     else:

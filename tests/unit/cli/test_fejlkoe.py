@@ -87,6 +87,23 @@ def test_what_is_wrong_is_said_and_nothing_touched(api: DeskApi, capsys: pytest.
     """No filter at all, one too many, a time that is none, a beskedtype that is not there."""
     for words in ([], ["--all", "--older-than", "1h"]):
         assert "--older-than" in run(capsys, "delete", *words, code=Exit.USAGE)
-    assert "'soon' is no time" in run(capsys, "delete", "--older-than", "soon", code=Exit.REFUSED)
+    for what in ("list", "revive", "delete"):
+        assert "--older-than 'soon' is no time" in run(capsys, what, "--older-than", "soon", code=Exit.USAGE)
     assert "no beskedtype 'nope'" in run(capsys, "revive", "--beskedtype", "nope", code=Exit.NOT_FOUND)
     assert len(run(capsys, "list").splitlines()) == 4
+
+
+@pytest.mark.parametrize(("what", "done"), [("revive", "moved back"), ("delete", "deleted")])
+def test_ids_that_are_not_there_are_named(
+    api: DeskApi, capsys: pytest.CaptureFixture[str], what: str, done: str
+) -> None:
+    """A mistyped id ends with 7, whatever else was named; the others are done, and what was done is told."""
+    ids = [str(one["id"]) for one in json.loads(run(capsys, "list", "--json"))["beskeder"]]
+    said = run(capsys, what, "4711", "4712", "4711", code=Exit.NOT_FOUND)
+    assert f"0 {done}; not in the fejlkø of 'Testkommune': 4711, 4712\n" in said
+    assert f"1 {done}; not in the fejlkø of 'Testkommune': 4711\n" in run(
+        capsys, what, ids[0], "4711", "--json", code=Exit.NOT_FOUND
+    )
+    assert f"not in the fejlkø of 'Testkommune': {ids[0]}\n" in run(capsys, what, ids[0], code=Exit.NOT_FOUND)
+    assert run(capsys, what, ids[1], ids[2]) == f"2 {done}\n"
+    assert "equal to 1" in run(capsys, what, "0", code=Exit.USAGE)
