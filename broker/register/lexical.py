@@ -136,7 +136,7 @@ def _callback_reason(value: str) -> str:
     if stray := _STRAY.search(value):
         return f"it holds {_STRAY_NAMES.get(stray[0], f'the control character U+{ord(stray[0]):04X}')}"
     scheme, mark, rest = value.partition("://")
-    if not mark:
+    if not mark or not scheme:
         return "it has no http:// or https:// in front"
     if scheme.lower() not in ("http", "https"):
         return f"its scheme is '{scheme}'"
