@@ -90,8 +90,25 @@ class Receipts:
         return sum(1 for before, one in self._repeats() if one.forsoeg > before.forsoeg)
 
     @property
+    def as_if_new(self) -> list[Arrival]:
+        """Came again, and said that it was the first attempt."""
+        return [one for _, one in self._repeats() if one.forsoeg <= 1]
+
+    @property
+    def taken_again(self) -> list[Arrival]:
+        """Came again although it had been taken, and the answer sent."""
+        taken: set[str] = set()
+        again = []
+        for one in self.arrivals:
+            if one.besked_id in taken:
+                again.append(one)
+            if one.taken and one.answered:
+                taken.add(one.besked_id)
+        return again
+
+    @property
     def unflagged(self) -> list[Arrival]:
-        """Came again as if for the first time."""
+        """Came again with no higher AntalLeveranceforsoeg."""
         return [one for before, one in self._repeats() if one.forsoeg <= before.forsoeg]
 
     def attempts(self, besked_id: str) -> list[int]:

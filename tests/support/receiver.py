@@ -289,8 +289,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             kode, tekst = (40, arrival.problem.replace("<", "(")) if arrival.problem else (act.kode, act.tekst)
             body = _OUTPUT.format(kode=kode, tekst=tekst) if act.http_status == 200 else "<html>Fejl</html>"
-            arrival.answered = True
             self.wfile.write(self._answer(act.http_status, body))
+            arrival.answered = True
 
     def _waits(self, seconds: float) -> bool:
         """Whether the other end hangs up within the time."""
