@@ -44,7 +44,7 @@ def test_a_callback_is_set_shown_and_ended(terminal: Terminal) -> None:
     [
         (
             "ftp://x/",
-            "callback: 'ftp://x/' is not a callback; expected http://HOST:PORT/PATH or https://HOST:PORT/PATH",
+            "callback: 'ftp://x/' is not a callback: its scheme is 'ftp'; expected http://HOST:PORT/PATH or https://HOST:PORT/PATH",
         ),
         ("https://a:hemmelig@x/", "callback: has a name or password before the host"),
         ("", "callback: '' is not a callback"),

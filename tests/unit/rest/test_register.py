@@ -162,7 +162,7 @@ async def test_a_callback_is_set_seen_and_ended(desk: Desk) -> None:
             f"/register/dueslag/{NEW}",
             {"navn": "x", "anvendersystem": "Afsendersystem", "callback": "ftp://kommune.example/"},
             422,
-            "callback: 'ftp://kommune.example/' is not a callback; expected http://HOST:PORT/PATH",
+            "callback: 'ftp://kommune.example/' is not a callback: its scheme is 'ftp'; expected http://HOST:PORT/PATH",
         ),
         (
             f"/register/vaerdilister/{NEW}",
