@@ -104,7 +104,10 @@ class Catalogue:
         return len(held)
 
     def apply(self, items: Sequence[Item]) -> None:
-        """Take items in, new or changed, in whatever order."""
+        """Take items in, new or changed, in whatever order; of two with one id the last, as the register does."""
+        items = list(
+            {(type(item), item.cvr if isinstance(item, Myndighed) else item.id): item for item in items}.values()
+        )
         content = self.content
         subscribed: list[Abonnement] = []
         for item in items:

@@ -92,6 +92,7 @@ _START = [
 @given(st.lists(_change, max_size=8).map(lambda changes: _START + changes))
 @example([*_START, ("apply", [replace(_A, navn="B"), replace(_B, navn="A")])])
 @example([*_START, ("apply", [replace(_B, navn="C")])])
+@example([*_START, ("apply", [replace(_B, navn="A"), _B])])
 @settings(max_examples=250, deadline=None)
 def test_after_any_changes_it_is_as_after_a_restart(changes: list[tuple[str, object]]) -> None:
     """Lists renamed, moved, made passive, abonnementer given other filters, dueslag other owners: the same matches."""
