@@ -227,10 +227,6 @@ class Beskedfordeler:
         """Remove from a værdiliste, in force for the next message; how many it then holds.  Raises NotFound."""
         return (await self.change_list(name, remove=values)).held
 
-    async def replace_values(self, name: str, values: Iterable[str]) -> int:
-        """Give a værdiliste these values and no others, all or none; how many it then holds.  Raises NotFound."""
-        return (await self.change_list(name, anew=values)).held
-
     async def change_list(
         self,
         liste: Vaerdiliste | str | Callable[[], Vaerdiliste],

@@ -126,7 +126,7 @@ def _put_out(modtaget: Modtaget, out: Path | None, json: bool) -> None:
     from adapters.cli.output import print_json, say
 
     besked_id = besked_id_of(modtaget.body) or modtaget.transaktions_id or "besked"
-    path = _write(out, besked_id, modtaget.body) if out is not None else None
+    path = write_new_file(out, besked_id, modtaget.body) if out is not None else None
     if json:
         print_json(
             {
@@ -145,7 +145,7 @@ def _put_out(modtaget: Modtaget, out: Path | None, json: bool) -> None:
         sys.stdout.buffer.flush()
 
 
-def _write(out: Path, besked_id: str, body: bytes) -> Path:
+def write_new_file(out: Path, besked_id: str, body: bytes) -> Path:
     """A file that is not there yet; a BeskedId is the sender's text, so only what is safe in a name is kept."""
     import re
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli.besked_id import besked_id_of
-from adapters.cli.hent import _write as write_new_file
+from adapters.cli.hent import write_new_file
 from adapters.cli.output import complain, print_json, say
 from adapters.cli.where import admin_url
 from broker.kuvert import mask_cpr

@@ -108,7 +108,7 @@ async def test_a_registered_list_that_is_not_passive_counts(service: Beskedforde
 
 async def test_values_changed_while_passive_are_there_afterwards(service: Beskedfordeler) -> None:
     """A passive list may be corrected in peace: nothing of it is seen before it is active."""
-    await service.replace_values("eeeeeeee-0000-4000-8000-000000000001", [])
+    await service.change_list("eeeeeeee-0000-4000-8000-000000000001", anew=[])
     await service.put([registered(Livscyklus.PASSIVERET)])
     await service.add_values(LISTE.id, [CITIZEN])
     assert not await arrives(service)
@@ -155,11 +155,11 @@ async def test_explain_says_that_the_list_is_passive(service: Beskedfordeler) ->
 
 async def test_values_are_replaced_in_force_for_the_next_message(service: Beskedfordeler) -> None:
     """These values and no others, canonical, each once, blank ones left out; on disk what is in memory."""
-    assert await service.replace_values(LISTE.id, ["a", " a ", "", "  ", "URN:OIO:cvr-nr:11111111"]) == 2
+    assert (await service.change_list(LISTE.id, anew=["a", " a ", "", "  ", "URN:OIO:cvr-nr:11111111"])).held == 2
     assert not await arrives(service)
     assert (await service.register.load()).vaerdier[LISTE.id] == {"a", "urn:oio:cvr:11111111"}
     assert service.content.vaerdier[LISTE.id] == {"a", "urn:oio:cvr:11111111"}
-    assert await service.replace_values(LISTE.id, iter([CITIZEN])) == 1
+    assert (await service.change_list(LISTE.id, anew=iter([CITIZEN]))).held == 1
     assert await arrives(service)
 
 
@@ -204,7 +204,7 @@ async def test_a_head_that_breaks_a_rule_changes_nothing(service: Beskedfordeler
         with pytest.raises(RegisterError, match=word.replace("+", r"\+")):
             await service.change_list(wrong, anew=["x"])
     with pytest.raises(NotFound):
-        await service.replace_values("nope", ["x"])
+        await service.change_list("nope", anew=["x"])
     assert await service.register.load() == before == service.content
 
 
@@ -216,7 +216,7 @@ async def test_values_that_break_off_change_nothing(service: Beskedfordeler) -> 
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        await service.replace_values(LISTE.id, breaking())
+        await service.change_list(LISTE.id, anew=breaking())
     assert service.content.vaerdier[LISTE.id] == {CITIZEN}
 
 
@@ -225,7 +225,7 @@ async def test_a_renamed_list_and_its_abonnement_in_one_change(service: Beskedfo
     renamed = replace(LISTE, navn="Fulgte")
     await service.put([replace(FOLLOWED, filter=FOLLOWED.filter.replace("Borgere", "Fulgte")), renamed])
     assert await arrives(service)
-    await service.replace_values("Fulgte", [])
+    await service.change_list("Fulgte", anew=[])
     assert not await arrives(service)
 
 

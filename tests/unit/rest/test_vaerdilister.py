@@ -44,7 +44,7 @@ async def put(desk: Desk, body: bytes, headers: dict[str, str] = TEXT, **query: 
 )
 async def test_a_list_is_replaced(desk: Desk, headers: dict[str, str], body: bytes) -> None:
     """One value a line, as text or JSON, or a JSON document; blank lines and repeats are counted and passed over."""
-    await desk.service.replace_values("Fulgte borgere", [CITIZEN, "b"])
+    await desk.service.change_list("Fulgte borgere", anew=[CITIZEN, "b"])
     answer = await put(desk, body, headers)
     assert (answer.status, answer.json) == (
         200,
@@ -56,7 +56,7 @@ async def test_a_list_is_replaced(desk: Desk, headers: dict[str, str], body: byt
 
 async def test_a_list_is_added_to(desk: Desk) -> None:
     """With add nothing is removed."""
-    await desk.service.replace_values("Fulgte borgere", ["a", "b"])
+    await desk.service.change_list("Fulgte borgere", anew=["a", "b"])
     answer = await put(desk, b"b\nc\n", add=True)
     assert answer.json == {"added": 1, "removed": 0, "unchanged": 1, "duplicate": 0, "blank": 0, "count": 3}
     assert held(desk) == {"a", "b", "c"}
@@ -151,7 +151,7 @@ async def test_an_export_gives_the_list_again(desk: Desk, format: str, monkeypat
     """All values, unmasked, in pieces; sent back they change nothing."""
     monkeypatch.setattr(vaerdilister, "SLICE", 7)
     wanted = {CITIZEN, *(f"urn:oio:cpr-nr:{number:010}" for number in range(20)), "æøå \"'\\"}
-    await desk.service.replace_values("Fulgte borgere", wanted)
+    await desk.service.change_list("Fulgte borgere", anew=wanted)
     answer = await desk.call("GET", f"{LISTE}/export", format=format)
     assert answer.status == 200
     lines = answer.content.decode().split("\n")
@@ -164,7 +164,7 @@ async def test_an_export_gives_the_list_again(desk: Desk, format: str, monkeypat
 
 async def test_a_value_with_a_line_break_is_exported_as_ndjson_only(desk: Desk) -> None:
     """Text would make two values of it."""
-    await desk.service.replace_values("Fulgte borgere", ["a\nb"])
+    await desk.service.change_list("Fulgte borgere", anew=["a\nb"])
     answer = await desk.call("GET", f"{LISTE}/export")
     assert answer.status == 422
     assert "format=ndjson" in answer.error
