@@ -140,6 +140,10 @@ async def mapped() -> AsyncIterator[None]:
         if distrusted := distrust(error):
             raise NotPermitted(f"no TLS connection: {distrusted}") from error
         raise ConnectionLost(_text(error)) from error
+    except Exception as error:
+        if type(error) is not Exception:
+            raise
+        raise ConnectionLost("the connection was closed") from error  # aiormq rejects its futures so, without a reason
 
 
 async def close_quietly(connection: AbstractConnection) -> None:

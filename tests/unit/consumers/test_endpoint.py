@@ -10,6 +10,7 @@ import pytest
 from aio_pika import Connection
 
 from consumers.client import ConnectionLost, Endpoint, GivenToken
+from consumers.endpoint import mapped
 from consumers.external import TokenConnection
 
 
@@ -56,3 +57,17 @@ async def test_nothing_is_left_of_a_try_that_is_given_up(made: list[Connection])
             with pytest.raises(asyncio.CancelledError):
                 await trying
     assert [connection.is_closed for connection in made] == [True]
+
+
+async def test_a_reason_that_aiormq_does_not_give_is_a_lost_connection() -> None:
+    """A confirm under way as the connection goes may end in a bare Exception: the message is sent again."""
+    with pytest.raises(ConnectionLost, match="the connection was closed"):
+        async with mapped():
+            raise Exception  # noqa: TRY002 - what aiormq does
+
+
+async def test_a_fault_of_the_caller_is_not_taken_for_a_lost_connection() -> None:
+    """Only the bare class is aiormq's way of saying so."""
+    with pytest.raises(KeyError):
+        async with mapped():
+            raise KeyError("mine")
