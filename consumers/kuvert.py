@@ -32,14 +32,14 @@ _TEMPLATE = """<?xml version="1.0" encoding="UTF-8"?>
       <k:BeskedAnsvarligAktoer>{aktoer}</k:BeskedAnsvarligAktoer>{modtagere}{relaterede}
       <k:ObjektRegistrering>
         <k:ObjektRegistreringId>{registrering}</k:ObjektRegistreringId>
-        <k:Registreringstidspunkt>{tid}</k:Registreringstidspunkt>
-        <k:ObjektAnsvarligMyndighed>{myndighed}</k:ObjektAnsvarligMyndighed>{emne}
+        <k:Registreringstidspunkt>{registreret}</k:Registreringstidspunkt>
+        <k:ObjektAnsvarligMyndighed>{myndighed}</k:ObjektAnsvarligMyndighed>{objekt}{emne}
       </k:ObjektRegistrering>{proces}
     </k:Filtreringsdata>
     <k:Leveranceinformation>
       <k:Dannelsestidspunkt>{tid}</k:Dannelsestidspunkt>
       <k:Sikkerhedsklassificering>{klassificering}</k:Sikkerhedsklassificering>
-    </k:Leveranceinformation>
+    </k:Leveranceinformation>{svar}{gyldighed}
   </k:Beskedkuvert>
   <k:Beskeddata>{beskeddata}</k:Beskeddata>
 </k:Haendelsesbesked>
@@ -53,6 +53,23 @@ class Relation:
     objekt_id: str
     objekt_type: str
     rolle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objekt:
+    """What ObjektRegistrering registers: the object, its type, and what was done to it.  UUIDs or URNs."""
+
+    objekt_id: str
+    objekt_type: str
+    handling: str
+
+
+@dataclass(frozen=True, slots=True)
+class OensketSvar:
+    """Modtagerhandling: the beskedtype of the answer that is awaited, and the UUID of who awaits it."""
+
+    beskedtype: str
+    responsmodtager: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,10 @@ def build_kuvert(
     relateret: Iterable[Relation] = (),
     opgave_emne: str | None = None,
     proces: str | None = None,
+    objekt: Objekt | None = None,
+    registreret: datetime | None = None,
+    svar: OensketSvar | None = None,
+    gyldig_til: datetime | None = None,
     klassificering: str = FOELSOM,
     besked_id: str | None = None,
     tid: datetime | None = None,
@@ -94,9 +115,10 @@ def build_kuvert(
 
     ``beskeddata`` is well-formed XML without declaration.  ``myndighed`` and ``tilladt_modtager`` are CVR numbers
     (eight digits), ``opgave_emne`` a KLE number; all other identifiers are UUIDs or URNs.  Without ``besked_id``
-    a new UUID, without ``tid`` now.
+    a new UUID, without ``tid`` now, without ``registreret`` the same.  After ``gyldig_til`` a Beskedfordeler takes and
+    delivers the message no more.
     """
-    stamp = (tid or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    tid = tid or datetime.now(UTC)
     return _TEMPLATE.format(
         besked_id=_identifier(besked_id or str(uuid.uuid4())),
         beskedtype=_identifier(beskedtype),
@@ -104,10 +126,14 @@ def build_kuvert(
         modtagere="".join(_element("TilladtModtager", _cvr(cvr)) for cvr in tilladt_modtager),
         relaterede="".join(_relation(relation) for relation in relateret),
         registrering=_identifier(str(uuid.uuid4())),
-        tid=f"<s:TidsstempelDatoTid>{stamp}</s:TidsstempelDatoTid>",
+        tid=_stamp(tid),
+        registreret=_stamp(registreret or tid),
         myndighed=_cvr(myndighed),
         emne=_element("OpgaveEmne", _identifier(f"urn:oio:kle:{opgave_emne}")) if opgave_emne else "",
         proces=_element("TvaergaaendeProces", _identifier(proces)) if proces else "",
+        objekt=_objekt(objekt) if objekt else "",
+        svar=_svar(svar) if svar else "",
+        gyldighed=_element("GyldighedTil", _stamp(gyldig_til)) if gyldig_til else "",
         klassificering=_identifier(klassificering),
         beskeddata=beskeddata,
     ).encode()
@@ -152,6 +178,23 @@ def _identifier(value: str) -> str:
 
 def _cvr(number: str) -> str:
     return _identifier(f"urn:oio:cvr-nr:{number}")
+
+
+def _stamp(tid: datetime) -> str:
+    stamp = tid.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"<s:TidsstempelDatoTid>{stamp}</s:TidsstempelDatoTid>"
+
+
+def _objekt(objekt: Objekt) -> str:
+    content = _element("ObjektId", _identifier(objekt.objekt_id))
+    content += _element("ObjektType", _identifier(objekt.objekt_type))
+    return content + _element("ObjektHandling", _identifier(objekt.handling))
+
+
+def _svar(svar: OensketSvar) -> str:
+    content = _element("Handling", _identifier(svar.beskedtype))
+    content += _element("Responsmodtager", _identifier(svar.responsmodtager))
+    return _element("Modtagerhandling", content)
 
 
 def _element(name: str, content: str) -> str:

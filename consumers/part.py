@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Part:
     """Who takes part.  ``navn`` is also the name of its anvendersystem, with which it logs in.
 
-    A tilbud is addressed by its P-nummer, because a municipal one shares the CVR number of its kommune; the real
-    Beskedfordeler knows the CVR number only, so this key in RelateretObjekt is ours.
+    A tilbud is addressed by its P-nummer or SOR code where it has one, because a municipal one shares the CVR number
+    of its kommune; the real Beskedfordeler knows the CVR number only, so these keys in RelateretObjekt are ours.
     """
 
     navn: str
@@ -20,7 +20,14 @@ class Part:
     dueslag: str = ""
     """UUID of its dueslag, the name of its AMQP queue; empty for one that only sends."""
     p_nummer: str | None = None
+    sor: str | None = None
+    er_tilbud: bool = False
+    """It gets what is meant for udførere, else what is meant for myndigheder."""
 
     @property
     def p_urn(self) -> str | None:
         return f"urn:oio:p-nr:{self.p_nummer}" if self.p_nummer else None
+
+    @property
+    def sor_urn(self) -> str | None:
+        return f"urn:oio:sor:{self.sor}" if self.sor else None
