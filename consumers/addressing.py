@@ -46,6 +46,13 @@ def to_tilbud(key: str) -> str:
     raise ValueError(f"'{key}' is no P-nummer (10 digits), no sor:CODE, and no UUID of an organisation")
 
 
+def to_myndighed(cvr: str) -> str:
+    """The term of a filter that accepts what is for a myndighed, by its CVR number.  Raises ValueError."""
+    if len(cvr) != 8 or not (cvr.isascii() and cvr.isdecimal()):
+        raise ValueError(f"'{cvr}' is no CVR number (8 digits)")
+    return f"{_FILTRERING}TilladtModtager.URNIdentifikator = 'urn:oio:cvr:{cvr}'"
+
+
 def of_standards(standards: Iterable[Standard]) -> str:
     """The term of a filter that accepts letters of these standards."""
     types = ", ".join(f"'{standard.beskedtype}'" for standard in standards)
@@ -55,7 +62,7 @@ def of_standards(standards: Iterable[Standard]) -> str:
 def addressed_to(part: Part) -> str:
     """The term of a filter that accepts what is for a party."""
     if not part.er_tilbud:
-        return f"{_FILTRERING}TilladtModtager.URNIdentifikator = 'urn:oio:cvr:{part.cvr}'"
+        return to_myndighed(part.cvr)
     if part.p_nummer is None and part.sor is not None:
         return to_tilbud(f"sor:{part.sor}")
     return to_tilbud(part.p_nummer or part.aktoer)

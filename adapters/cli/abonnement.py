@@ -8,6 +8,7 @@ import typer
 
 from adapters.cli.exits import Exit, Failure
 from adapters.cli.options import Abonnement, AdminUrl, DataDir, Json, VisCpr, examples
+from adapters.cli.skabelon import Standards, TilMyndighed, TilTilbud, made
 
 app = typer.Typer(no_args_is_help=True, help="Abonnementer: start, stop, pause, filter, and why a message matches.")
 
@@ -69,11 +70,17 @@ def show(
     epilog=examples(
         f"abonnement filter Testbeskeder \"{_PATH}.OpgaveEmne.URNIdentifikator LIKE 'urn:oio:kle:27.%'\"",
         'abonnement filter Testbeskeder ""    # every message',
+        "abonnement filter Testbeskeder --til-tilbud 1999000203 --standard match --standard bestilling",
     ),
 )
 def filter_(
     abonnement: Abonnement,
-    filter: Annotated[str, typer.Argument(metavar="FILTER", help="Empty = every message.", show_default=False)],
+    filter: Annotated[
+        str | None, typer.Argument(metavar="[FILTER]", help="Empty = every message.", show_default=False)
+    ] = None,
+    til_tilbud: TilTilbud = None,
+    til_myndighed: TilMyndighed = None,
+    standard: Standards = None,
     vis_cpr: VisCpr = False,
     json: Json = False,
     admin: AdminUrl = None,
@@ -82,13 +89,17 @@ def filter_(
     """Another filter, in force for the next message accepted."""
     from adapters.cli.api import connect, part
 
-    answer = connect(admin, data).put(f"/abonnementer/{part(abonnement)}/filter", {"filter": filter}, vis_cpr=vis_cpr)
+    if filter is None and til_tilbud is None and til_myndighed is None and not standard:
+        raise Failure(Exit.USAGE, "say which FILTER (empty = every message), or give a template: --til-tilbud …")
+    wanted = made(filter, til_tilbud, til_myndighed, standard)
+    answer = connect(admin, data).put(f"/abonnementer/{part(abonnement)}/filter", {"filter": wanted}, vis_cpr=vis_cpr)
     _show(answer, json)
 
 
 @app.command(
     epilog=examples(
         "abonnement create Alt --dueslag Eksempelby",
+        "abonnement create Breve --dueslag Eksempelby --til-tilbud 1999000203    # the letters for one tilbud",
         "abonnement create Kladde --dueslag Eksempelby --tilstand stoppet",
     )
 )
@@ -96,6 +107,9 @@ def create(
     navn: Annotated[str, typer.Argument(metavar="NAVN", show_default=False)],
     dueslag: Annotated[str, typer.Option(metavar="DUESLAG", help="Id or navn.")],
     filter: Annotated[str, typer.Option(metavar="FILTER", help="Empty = every message.")] = "",
+    til_tilbud: TilTilbud = None,
+    til_myndighed: TilMyndighed = None,
+    standard: Standards = None,
     tilstand: Annotated[str, typer.Option(metavar="aktiv|stoppet|pause")] = "aktiv",
     gyldig_fra: Annotated[str | None, typer.Option(metavar="TIME", help="ISO time; UTC without offset.")] = None,
     gyldig_til: Annotated[str | None, typer.Option(metavar="TIME", help="ISO time; UTC without offset.")] = None,
@@ -111,7 +125,8 @@ def create(
 
     api = connect(admin, data)
     key = id or str(uuid.uuid4())
-    body = {"navn": navn, "dueslag": dueslag, "filter": filter, "tilstand": tilstand}
+    wanted = made(filter, til_tilbud, til_myndighed, standard)
+    body = {"navn": navn, "dueslag": dueslag, "filter": wanted, "tilstand": tilstand}
     times = {"gyldig_fra": gyldig_fra, "gyldig_til": gyldig_til}
     api.put(f"/register/abonnementer/{part(key)}", body | {k: v for k, v in times.items() if v is not None})
     _show(api.get(f"/abonnementer/{part(key)}"), json)
