@@ -172,8 +172,13 @@ class Catalogue:
                 self._subscribe(abonnement)
 
     def _forget_system(self, system: Anvendersystem) -> None:
-        self._systems_by_name.pop(system.navn.lower(), None)
-        self._systems_by_serienummer.pop(system.serienummer.casefold(), None)
+        """Its name may be another's by now: two systems may change names in one step."""
+        for known, name in (
+            (self._systems_by_name, system.navn.lower()),
+            (self._systems_by_serienummer, system.serienummer.casefold()),
+        ):
+            if name in known and known[name].id == system.id:
+                del known[name]
 
     def _agree(self, changed: Sequence[Item]) -> None:
         if any(isinstance(item, Serviceaftale) for item in changed):

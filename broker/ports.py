@@ -261,6 +261,8 @@ class RegisterContent:
     abonnementer: dict[str, Abonnement] = field(default_factory=dict)
     vaerdilister: dict[str, Vaerdiliste] = field(default_factory=dict)
     vaerdier: dict[str, set[str]] = field(default_factory=dict)
+    revision: int = field(default=0, compare=False)
+    """How many changes led to it, where several fronts share the register (`broker.sharing`)."""
 
 
 class Register(Protocol):

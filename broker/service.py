@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,13 +35,15 @@ from broker.ports import (
     Login,
     Peer,
     Publication,
-    Register,
     RegisterContent,
     Rendered,
     Verdict,
 )
 from broker.register import check_change, check_delete
+from broker.register.problem import key_of, section_of
+from broker.registrar import Parts, Registrar
 from broker.settings import Auth
+from broker.sharing import Deleted, Put, SharedRegister, Values
 from broker.tokens import MODTAG, TokenVerifier
 from broker.trace import Record, Trace
 from broker.vaerdilister import Changed, canonical_values, difference, same_but_for_time
@@ -55,7 +56,7 @@ class Beskedfordeler:
 
     def __init__(
         self,
-        register: Register,
+        register: SharedRegister,
         content: RegisterContent,
         engine: Engine,
         trace: Trace,
@@ -71,12 +72,11 @@ class Beskedfordeler:
         self.clock = clock
         self.limits = limits
         self.started = clock.now()
-        self._changing = asyncio.Lock()
-        """Changes of the register, one at a time: what one was checked against must not change under it."""
         self.gate = Gate(auth, self.catalogue, clock, verifier)
         self.distributor = Distributor(self.catalogue, self.gate, engine, trace, clock, limits)
         self.deliverer = Deliverer(trace, clock)
         self._watchers: list[Callable[[], None]] = []
+        self.registrar = Registrar(register, self.catalogue, engine, self._changed)
 
     @property
     def content(self) -> RegisterContent:
@@ -176,48 +176,56 @@ class Beskedfordeler:
 
     async def put(self, items: Sequence[Item]) -> None:
         """Insert or replace, all or none; in force for the next message.  Raises RegisterError."""
-        async with self._changing:
-            await self._put(items)
+        await self._put(lambda: items)
 
-    async def _put(self, items: Sequence[Item]) -> None:
-        if problems := check_change(self.content, items, parse_filter):
-            raise RegisterError("; ".join(problems))
-        resumed = [item for item in items if isinstance(item, Abonnement) and self._is_resumed(item)]
-        await self.register.put(items)
-        self.catalogue.apply(items)
-        for item in items:
-            self._note_change("put", item)
-        for abonnement in resumed:
-            await self.engine.release(abonnement.dueslag, abonnement.id)
-        self._changed()
+    async def _put(self, items_now: Callable[[], Sequence[Item]]) -> None:
+        def decide() -> Parts:
+            items = items_now()
+            if problems := check_change(self.content, items, parse_filter):
+                raise RegisterError("; ".join(problems))
+            return (Put(tuple(items)),)
+
+        def note(parts: Parts) -> None:
+            for part in parts:
+                if isinstance(part, Put):
+                    for item in part.items:
+                        self._note_change("put", item)
+
+        await self.registrar.change(decide, note)
 
     async def delete(self, items: Sequence[Item]) -> None:
         """Remove, all or none; a dueslag goes with what it holds.  Raises RegisterError where still referred to."""
-        async with self._changing:
+
+        def decide() -> Parts:
             if problems := check_delete(self.content, items):
                 raise RegisterError("; ".join(problems))
-            await self.register.delete(items)
-            self.catalogue.remove(items)
+            return (Deleted(tuple((section_of(item), key_of(item)) for item in items)),)
+
+        def note(_: Parts) -> None:
             for item in items:
                 self._note_change("delete", item)
-                if isinstance(item, Dueslag):
-                    await self.engine.drop(item.id)
-            self._changed()
+
+        await self.registrar.change(decide, note)
 
     async def set_tilstand(self, name: str, tilstand: Tilstand) -> Abonnement:
         """Start, stop or pause an abonnement; what was kept back on pause flows when it is started again."""
-        async with self._changing:
-            abonnement = replace(self.find_abonnement(name), tilstand=tilstand)
-            await self._put([abonnement])
-        return abonnement
+        return await self._alter(name, lambda found: replace(found, tilstand=tilstand))
 
     async def set_filter(self, name: str, text: str) -> Abonnement:
         """Give an abonnement another filter, in force for the next message accepted.  Raises FilterError."""
         parse_filter(text)  # says where it cannot be read; the register's own check says only that
-        async with self._changing:
-            abonnement = replace(self.find_abonnement(name), filter=text)
-            await self._put([abonnement])
-        return abonnement
+        return await self._alter(name, lambda found: replace(found, filter=text))
+
+    async def _alter(self, name: str, altered: Callable[[Abonnement], Abonnement]) -> Abonnement:
+        """Change an abonnement as it stands when nothing else is being changed."""
+        new: list[Abonnement] = []
+
+        def items() -> Sequence[Item]:
+            new[:] = [altered(self.find_abonnement(name))]
+            return new
+
+        await self._put(items)
+        return new[0]
 
     async def add_values(self, name: str, values: Iterable[str]) -> int:
         """Add to a værdiliste, in force for the next message; how many it then holds.  Raises NotFound."""
@@ -244,19 +252,27 @@ class Beskedfordeler:
         """
         new, gone = await canonical_values(add), await canonical_values(remove)
         whole = None if anew is None else await canonical_values(anew)
-        async with self._changing:
+        changed: list[Changed] = []
+
+        def decide() -> Parts:
             head = self.find_vaerdiliste(liste) if isinstance(liste, str) else liste() if callable(liste) else liste
             is_new = not same_but_for_time(head, self.content.vaerdilister.get(head.id))
             if is_new and (problems := check_change(self.content, [head], parse_filter)):
                 raise RegisterError("; ".join(problems))
             added, removed = difference(self.content.vaerdier.get(head.id, set()), new, gone, whole)
-            await self.register.change_list(head, added, removed)
-            held = self.catalogue.change_list(head, added, removed)
-            detail = {"værdiliste": head.navn, "tilføjet": len(added), "fjernet": len(removed), **(about or {})}
-            self.note("register", system=head.anvendersystem, detail=detail)
-            if is_new:
-                self._changed()
-        return Changed(len(added), len(removed), held)
+            return (Values(head.id, tuple(added), tuple(removed), head),)
+
+        def note(parts: Parts) -> None:
+            for part in parts:
+                assert isinstance(part, Values)
+                assert part.head is not None
+                added, removed = len(part.added), len(part.removed)
+                changed.append(Changed(added, removed, len(self.content.vaerdier[part.liste])))
+                detail = {"værdiliste": part.head.navn, "tilføjet": added, "fjernet": removed, **(about or {})}
+                self.note("register", system=part.head.anvendersystem, detail=detail)
+
+        await self.registrar.change(decide, note)
+        return changed[0]
 
     # --- looking and caretaking ----------------------------------------------------------------------
 
@@ -303,10 +319,6 @@ class Beskedfordeler:
             changed()
 
     # --- within --------------------------------------------------------------------------------------
-
-    def _is_resumed(self, abonnement: Abonnement) -> bool:
-        old = self.content.abonnementer.get(abonnement.id)
-        return old is not None and old.tilstand is Tilstand.PAUSE and abonnement.tilstand is Tilstand.AKTIV
 
     def _note_change(self, how: str, item: Item) -> None:
         if isinstance(item, Abonnement):

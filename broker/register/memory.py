@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
 from broker.core.model import Vaerdiliste
 from broker.errors import NotFound
 from broker.ports import Item, RegisterContent
 from broker.register.problem import SECTIONS, key_of, section_of
+from broker.sharing import Change
 
 
 class MemoryRegister:
-    """`broker.ports.Register` that lives as long as the object; closing keeps it, as a file would."""
+    """`broker.sharing.SharedRegister` that lives as long as the object; closing keeps it, as a file would."""
+
+    behind: Sequence[Change] = ()
+    revision = 0
 
     def __init__(self, content: RegisterContent | None = None) -> None:
         self._content = copied(content or RegisterContent())
@@ -24,6 +30,16 @@ class MemoryRegister:
 
     async def load(self) -> RegisterContent:
         return copied(self._content)
+
+    @asynccontextmanager
+    async def changing(self, since: int | None = None) -> AsyncIterator[MemoryRegister]:
+        """Nobody else changes it: a step is each of its methods."""
+        yield self
+
+    @asynccontextmanager
+    async def alone(self, what: str) -> AsyncIterator[None]:
+        """There is no other front."""
+        yield
 
     async def put(self, items: Sequence[Item]) -> None:
         placed = [(self._section(item), key_of(item), item) for item in items]  # all or none
@@ -72,6 +88,6 @@ class MemoryRegister:
 
 def copied(content: RegisterContent) -> RegisterContent:
     """A copy that shares only frozen values; every Vaerdiliste has a set of values, if an empty one."""
-    sections = {section: dict(getattr(content, section)) for section in SECTIONS.values()}
+    sections: dict[str, Any] = {section: dict(getattr(content, section)) for section in SECTIONS.values()}
     values = {key: set(content.vaerdier.get(key, ())) for key in content.vaerdilister}
     return RegisterContent(**sections, vaerdier=values)

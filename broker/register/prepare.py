@@ -7,11 +7,12 @@ from enum import Enum
 
 from broker.core.filter import parse_filter
 from broker.core.model import Abonnement, Dueslag, Vaerdiliste
-from broker.ports import Item, Register, RegisterContent
+from broker.ports import Item, RegisterContent
 from broker.register.check import all_items, check_change
 from broker.register.defaults import default_content
 from broker.register.problem import RegisterProblems, key_of, label_of, section_of
 from broker.register.rules import FilterCheck
+from broker.sharing import SharedRegister, Step
 
 
 class Mode(Enum):
@@ -33,7 +34,7 @@ class Prepared:
 
 
 async def prepare(
-    register: Register,
+    register: SharedRegister,
     content_from_file: RegisterContent | None,
     mode: Mode = Mode.MERGE,
     check_filter: FilterCheck = parse_filter,
@@ -42,20 +43,23 @@ async def prepare(
 
     An empty register takes the file, or the built-in register where there is no file.  A register that holds
     something stays as it is without a file, and is merged with one (docs/register.md, "Start").  Raises
-    RegisterError where file and register contradict each other: nothing is changed then.
+    RegisterError where file and register contradict each other: nothing is changed then.  Of several fronts that start
+    at once one does it after the other.
     """
-    if await register.is_empty():
-        await register.replace(content_from_file or default_content(check_filter))
-        return Prepared(await register.load())
-    current = await register.load()
-    if content_from_file is None:
-        return Prepared(current)
-    items, notes = _merged(current, content_from_file, mode)
-    _agree(current, items, check_filter)
-    await register.put(items)
-    for item in items:
-        getattr(current, section_of(item))[key_of(item)] = item
-    await _merge_values(register, current, content_from_file, mode)
+    async with register.changing() as step:
+        if await step.is_empty():
+            await step.replace(content_from_file or default_content(check_filter))
+            return Prepared(await step.load())
+        current = await step.load()
+        if content_from_file is None:
+            return Prepared(current)
+        items, notes = _merged(current, content_from_file, mode)
+        _agree(current, items, check_filter)
+        await step.put(items)
+        for item in items:
+            getattr(current, section_of(item))[key_of(item)] = item
+        await _merge_values(step, current, content_from_file, mode)
+        current.revision = step.revision
     return Prepared(current, notes)
 
 
@@ -99,13 +103,13 @@ def _agree(current: RegisterContent, items: list[Item], check_filter: FilterChec
         raise RegisterProblems([head, *problems])
 
 
-async def _merge_values(register: Register, current: RegisterContent, file: RegisterContent, mode: Mode) -> None:
+async def _merge_values(step: Step, current: RegisterContent, file: RegisterContent, mode: Mode) -> None:
     """Values of the file are added; only RESET takes out what the file does not have."""
     for key in file.vaerdilister:
         wanted, held = file.vaerdier.get(key, set()), current.vaerdier.setdefault(key, set())
         if missing := wanted - held:
-            await register.add_values(key, missing)
+            await step.add_values(key, missing)
             held |= missing
         if mode is Mode.RESET and (extra := held - wanted):
-            await register.remove_values(key, extra)
+            await step.remove_values(key, extra)
             held -= extra

@@ -18,6 +18,7 @@ from broker.ports import Item, RegisterContent
 from broker.register import tables
 from broker.register.problem import key_of
 from broker.register.tables import TABLES
+from broker.sharing import Change
 
 SLICE = 5_000
 """Rows handed to or taken from SQLite at a time: a few milliseconds of the event loop."""
@@ -26,11 +27,14 @@ _ONE_BY_ONE = {tables.ADD_VALUES: tables.ADD_VALUE, tables.REMOVE_VALUES: tables
 
 
 class SqliteRegister:
-    """`broker.ports.Register` in ``path``, made where it is missing (its folder must be there).
+    """`broker.sharing.SharedRegister` in ``path``, made where it is missing (its folder must be there).
 
     One process at a time: the file is locked while it is open.  WAL with synchronous FULL: what a method did is on
     disk when it returns.  Every method raises StoreError with one clear line where the file fails it.
     """
+
+    behind: Sequence[Change] = ()
+    revision = 0
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
@@ -84,6 +88,16 @@ class SqliteRegister:
                     async for rows in _slices_of(self._open, tables.LOAD_VALUES, (nr,)):
                         values.update([value for (value,) in rows])
         return content
+
+    @asynccontextmanager
+    async def changing(self, since: int | None = None) -> AsyncIterator[SqliteRegister]:
+        """Nobody else changes it, as the file is locked: a step is each of its methods."""
+        yield self
+
+    @asynccontextmanager
+    async def alone(self, what: str) -> AsyncIterator[None]:
+        """There is no other front."""
+        yield
 
     async def put(self, items: Sequence[Item]) -> None:
         async with self._transaction() as connection:
