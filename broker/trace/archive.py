@@ -7,16 +7,17 @@ names.  The trace is no promise: it is written after the fact, with synchronous=
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import aiosqlite
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from broker.errors import StoreError
 from broker.trace.record import Query, Record
+from broker.trace.wording import as_json
 
 _VERSION = 1
 _APPLICATION_ID = 0x42465350
@@ -28,13 +29,18 @@ CREATE TABLE IF NOT EXISTS chunk (
 """
 
 
-def _json(records: Sequence[Record]) -> str:
-    """The records as one JSON text, whatever is in them: the words of clients end up here."""
-    try:
-        return to_json(records).decode()
-    except (ValueError, TypeError):  # a text that is no Unicode (lone surrogates), or what JSON has no word for
-        text = json.dumps(records, ensure_ascii=False, default=str)
-        return text.encode("utf-8", "replace").decode()
+class TraceArchive(Protocol):
+    """Where records are kept: this `Archive`, or `broker.trace.archive_postgres.PostgresArchive`.
+
+    Methods raise NotAvailable where it cannot be done now and may be later; `append` has then written nothing.
+    """
+
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+    async def append(self, records: Sequence[Record]) -> None: ...
+    async def find(self, query: Query) -> list[Record]: ...
+    async def about(self, seqs: frozenset[int], query: Query) -> list[Record]: ...
+    async def forget(self) -> None: ...
 
 
 class Archive:
@@ -96,7 +102,7 @@ class Archive:
         """Write one chunk, and drop the oldest ones beyond the bound."""
         assert self._db is not None
         seqs = [seq for record in records for seq in record.seqs]
-        text = _json(records)
+        text = as_json(records)
         await self._db.execute(
             "INSERT INTO chunk (since, until, seq_low, seq_high, count, records) VALUES (?,?,?,?,?,?)",
             (records[0].time, records[-1].time, min(seqs, default=0), max(seqs, default=0), len(records), text),

@@ -8,7 +8,8 @@ from pathlib import Path
 import aiosqlite
 import structlog
 
-from broker.trace.archive import Archive
+from broker.errors import NotAvailable
+from broker.trace.archive import Archive, TraceArchive
 from broker.trace.record import Query, Record
 
 _log = structlog.get_logger(__name__)
@@ -19,23 +20,28 @@ _LINGER = 0.25
 """Seconds a record may wait before it is written."""
 _MAX_WAITING = 200_000
 """Records that may wait; beyond it the oldest are dropped and counted rather than memory grown."""
+_RETRY = 1.0
+"""Seconds until an archive that could not be written is tried again."""
 
 
 class Trace:
     """Takes records at the cost of a list append; answers questions from disk and from what still waits.
 
     Open with `open`, close with `close`; without a path it keeps the newest ``max_records`` in memory only; 0 = off.
+    ``archive``: where to keep them instead of in a file at ``path``.
     """
 
-    def __init__(self, path: Path | None, max_records: int = 1_000_000) -> None:
-        self._archive = Archive(path, max_records) if path is not None else None
+    def __init__(self, path: Path | None, max_records: int = 1_000_000, *, archive: TraceArchive | None = None) -> None:
+        self._archive = archive or (Archive(path, max_records) if path is not None else None)
         self._max_records = max_records
         self._waiting: list[Record] = []
         self._writer: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._write_lock = asyncio.Lock()
         self.dropped = 0
-        """Records lost because the disk could not keep up."""
+        """Records lost because disk or database could not keep up."""
+        self._lost = False
+        """Whether the archive could not be written the last time."""
 
     async def open(self) -> None:
         """Raises StoreError."""
@@ -47,10 +53,14 @@ class Trace:
         if self._archive is None:
             return
         if self._writer is not None:
-            self._writer.cancel()
+            async with self._write_lock:  # not in the midst of a chunk
+                self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
         try:
             await self._flush()
+            if self._waiting:
+                self.dropped += len(self._waiting)
+                _log.warning("trace records not written at the end", count=len(self._waiting))
         finally:
             await self._archive.close()
 
@@ -111,22 +121,49 @@ class Trace:
     async def _write(self) -> None:
         while True:
             await self._wake.wait()
-            await asyncio.sleep(_LINGER)
+            await asyncio.sleep(_RETRY if self._lost else _LINGER)
             await self._flush()
 
     async def _flush(self) -> None:
-        assert self._archive is not None
         async with self._write_lock:
             while self._waiting:
                 chunk = self._waiting[:_CHUNK]
                 del self._waiting[:_CHUNK]
-                try:
-                    await self._archive.append(chunk)
-                except aiosqlite.Error as error:  # a full disk: the trace is no promise, the messages are
-                    self.dropped += len(chunk)
-                    _log.warning("trace records dropped", count=len(chunk), error=str(error))
-                    break
-                except Exception:  # a bug of ours costs this chunk, not the trace
-                    self.dropped += len(chunk)
-                    _log.exception("trace records dropped", count=len(chunk))
+                if not await self._append(chunk):
+                    return
             self._wake.clear()
+
+    async def _append(self, chunk: list[Record]) -> bool:
+        """Write one chunk; False = no more can be written now."""
+        assert self._archive is not None
+        try:
+            await self._archive.append(chunk)
+        except NotAvailable as error:
+            self._say_lost(str(error))
+            self._waiting[:0] = chunk
+            if len(self._waiting) > _MAX_WAITING:
+                self._shed()
+            return False
+        except aiosqlite.Error as error:  # a full disk: the trace is no promise, the messages are
+            self._drop(chunk)
+            self._say_lost(str(error))
+            return False
+        except Exception:  # a bug of ours costs this chunk, not the trace
+            self._drop(chunk)
+            _log.exception("trace records dropped", count=len(chunk))
+        else:
+            self._say_found()
+        return True
+
+    def _drop(self, chunk: list[Record]) -> None:
+        self.dropped += len(chunk)
+
+    def _say_lost(self, reason: str) -> None:
+        if not self._lost:
+            _log.warning("trace not written for now", reason=reason, dropped=self.dropped)
+        self._lost = True
+
+    def _say_found(self) -> None:
+        if self._lost:
+            _log.info("trace written again", dropped=self.dropped)
+        self._lost = False

@@ -1,23 +1,41 @@
-"""The trace: every question of `spor`, over memory and disk."""
+"""The trace: every question of `spor`, over memory, disk and PostgreSQL."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from broker.errors import StoreError
 from broker.trace import Query, Record, Trace
+from broker.trace.archive_postgres import PostgresArchive
+
+Make = Callable[[int], Trace]
+"""A trace of so many records; each time another on the same archive."""
 
 
-@pytest.fixture(params=["memory", "disk"])
-async def trace(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Trace]:
-    trace = Trace(tmp_path / "spor.sqlite" if request.param == "disk" else None)
-    await trace.open()
-    yield trace
-    await trace.close()
+@pytest.fixture(params=["disk", "postgres"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    if request.param == "disk":
+        return lambda bound: Trace(tmp_path / "spor.sqlite", bound)
+    url: str = request.getfixturevalue("postgres_url")
+    return lambda bound: Trace(None, bound, archive=PostgresArchive(url, bound))
+
+
+@pytest.fixture(params=["memory", "disk", "postgres"])
+def trace_there(request: pytest.FixtureRequest, tmp_path: Path) -> Trace:
+    if request.param == "postgres":
+        return Trace(None, archive=PostgresArchive(request.getfixturevalue("postgres_url"), 1_000_000))
+    return Trace(tmp_path / "spor.sqlite" if request.param == "disk" else None)
+
+
+@pytest.fixture
+async def trace(trace_there: Trace) -> AsyncIterator[Trace]:
+    await trace_there.open()
+    yield trace_there
+    await trace_there.close()
 
 
 def story(trace: Trace, seq: int, besked: str, dueslag: str = "d1") -> None:
@@ -66,15 +84,15 @@ async def test_forget_leaves_nothing(trace: Trace) -> None:
     assert await trace.find(Query()) == []
 
 
-async def test_the_trace_survives_a_restart_and_stays_bounded(tmp_path: Path) -> None:
+async def test_the_trace_survives_a_restart_and_stays_bounded(make: Make) -> None:
     """After a restart the newest records are there, and no more than the bound (to the chunk)."""
     for run in range(3):
-        trace = Trace(tmp_path / "spor.sqlite", max_records=2000)
+        trace = make(2000)
         await trace.open()
         for seq in range(1, 1001):
             story(trace, run * 1000 + seq, f"b{run}-{seq}")
         await trace.close()
-    trace = Trace(tmp_path / "spor.sqlite", max_records=2000)
+    trace = make(2000)
     await trace.open()
     found = await trace.find(Query(limit=100_000))
     assert 1000 <= len(found) <= 2000
@@ -100,9 +118,9 @@ async def test_a_file_that_is_no_database_is_refused_in_one_sentence(tmp_path: P
         await Trace(path).open()
 
 
-async def test_a_trace_of_no_records_keeps_none(tmp_path: Path) -> None:
+async def test_a_trace_of_no_records_keeps_none(make: Make) -> None:
     """Switched off it costs nothing and answers nothing."""
-    trace = Trace(tmp_path / "spor.sqlite", max_records=0)
+    trace = make(0)
     await trace.open()
     story(trace, 1, "b1")
     assert await trace.find(Query()) == []
@@ -122,11 +140,11 @@ async def test_a_damaged_schema_is_refused_in_one_sentence_and_nothing_is_left_o
         await Trace(path).open()
 
 
-async def test_whatever_clients_say_can_be_written(tmp_path: Path) -> None:
+async def test_whatever_clients_say_can_be_written(make: Make) -> None:
     """A text that is no Unicode costs no other record, does not end the writing, and is found as far as it is text."""
-    trace = Trace(tmp_path / "spor.sqlite")
+    trace = make(1_000_000)
     await trace.open()
-    trace.add(Record(1.0, "denied", detail={"grund": "før"}))
+    trace.add(Record(1.0, "denied", besked_id="nul\0", system="\ud800", detail={"grund": "f\0r"}))
     trace.add(Record(2.0, "denied", detail={"cvr": "\ud800", "hvad": object()}))
     assert [record.time for record in await trace.find(Query())] == [1.0, 2.0]
     trace.add(Record(3.0, "login"))

@@ -1,0 +1,23 @@
+"""What clients said, as text that can be written, whatever is in it."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic_core import to_json
+
+
+def as_json(value: object) -> str:
+    """As JSON; what is no Unicode (lone surrogates) becomes a question mark, what JSON has no word for its str."""
+    try:
+        return to_json(value).decode()
+    except (ValueError, TypeError):
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        return text.encode("utf-8", "replace").decode()
+
+
+def as_text(text: str) -> str:
+    """Without what PostgreSQL takes in no text: lone surrogates, and the zero character."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
