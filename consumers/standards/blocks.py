@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from consumers.standards.codes import (
     Funktionsevneniveau,
@@ -13,6 +14,7 @@ from consumers.standards.codes import (
     Ydelseskode,
 )
 from consumers.standards.fields import (
+    Base64,
     Blok,
     Cpr,
     Cvr,
@@ -20,6 +22,7 @@ from consumers.standards.fields import (
     Email,
     Gln,
     Heltal,
+    Https,
     Id,
     Kilde,
     Kommunekode,
@@ -190,11 +193,9 @@ class Dokument(Blok):
 
     titel: Kort = felt("Title", Kilde.P1)
     beskrivelse: Tekst | None = felt("In words", Kilde.P1, None)
-    content_type: Kort = felt("application/pdf", Kilde.P1, pattern=r"^application/pdf$")
-    data: str | None = felt(
-        "base64, 10 MB at most; this or url", Kilde.P1, None, pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=13_981_016
-    )
-    url: str | None = felt("https address; this or data", Kilde.P1, None, pattern=r"^https://[^\s]+$", max_length=2000)
+    content_type: Literal["application/pdf"] = felt("application/pdf", Kilde.P1)
+    data: Base64 | None = felt("base64, 10 MB at most; this or url", Kilde.P1, None)
+    url: Https | None = felt("https address; this or data", Kilde.P1, None)
 
 
 class Relation(StrEnum):
