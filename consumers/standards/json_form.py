@@ -77,7 +77,7 @@ def _parsed(document: bytes) -> Any:
     except RecursionError:
         text = "is nested deeper than any letter"
     except ValueError as error:
-        text = f"is not well-formed JSON: {masked(str(error)).partition(";")[0]}"
+        text = f"is not well-formed JSON: {masked(str(error)).partition(';')[0]}"
     raise refuse("json", "syntax", text)
 
 
