@@ -18,6 +18,7 @@ from adapters.cli import (
     fejlkoe,
     hent,
     kig,
+    load,
     modtag,
     register,
     send,
@@ -55,7 +56,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (serve, demo, send, hent, modtag, kig, spor, status):
+for module in (serve, demo, send, hent, modtag, kig, spor, status, load):
     module.add_to(app)
 abonnement.add_to(app)
 dueslag.add_to(app, fejlkoe.app)

@@ -1,0 +1,353 @@
+"""One stream: messages when they are due, their answers onto the board, and again after a lost connection.
+
+Open model: what is due is sent whether or not earlier messages were answered, up to ``max_unanswered`` of them.
+Latency counts from the moment at which a message was *meant* to go.  A connection that goes is made anew; what had no
+answer by then is sent again with the same BeskedId, before anything else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+
+from pamqp import commands
+
+from consumers.client import AFSEND
+from consumers.endpoint import pauses
+from consumers.load import frames
+from consumers.load.cast import Cast, Stream
+from consumers.load.frames import Publication
+from consumers.load.login import token_of
+from consumers.load.message import besked_id, number_of, stamp, template
+from consumers.load.news import StreamEnd
+from consumers.load.phases import PhaseOf
+from consumers.load.tally import LAG, OWN_LAG, Tally
+from consumers.load.wire import Link, Refusal, WireError, connect
+
+_BATCH = 512
+_TOKEN_EXPIRED = 41
+_OK = b"StatusKode>20<"
+_MOST_REASONS = 100
+
+
+class Sender:
+    """The state of one stream; `run` keeps it connected, `pump` sends what is due."""
+
+    def __init__(
+        self, cast: Cast, stream: Stream, cells: memoryview[int], tally: Tally, max_unanswered: int, patience: float
+    ) -> None:
+        self._cast = cast
+        self._stream = stream
+        self._cells = cells
+        self._tally = tally
+        self._most = max_unanswered
+        self._patience = patience
+        self._schedule = stream.schedule(cast.profile)
+        self._phase = PhaseOf(cast.phases)
+        self._publications: tuple[Publication, ...] = ()
+        self._templates = [
+            template(
+                beskedtype=kind.beskedtype,
+                aktoer=stream.aktoer,
+                myndighed=stream.myndighed,
+                tilladt_modtager=kind.tilladt_modtager,
+                opgave_emne=kind.opgave_emne,
+                size=kind.size,
+            )
+            for kind in cast.kinds
+        ]
+        self._link: _SenderLink | None = None
+        self._again: deque[int] = deque()
+        self._unanswered: dict[int, None] = {}
+        self._next_due = 0
+        self._able_since = 0
+        self._able = False
+        self._token: str | None = None
+        self._renewing: asyncio.Task[None] | None = None
+        self.origin = 0
+        self.wall = 0.0
+        self.sent = self.accepted = self.refused = self.resent = self.reconnects = 0
+        self.refusals: dict[str, int] = {}
+
+    @property
+    def unanswered(self) -> int:
+        return len(self._unanswered)
+
+    @property
+    def done(self) -> bool:
+        """Whether everything is sent and answered."""
+        return self.sent >= self._stream.total and not self._unanswered
+
+    @property
+    def end(self) -> StreamEnd:
+        return StreamEnd(self.sent, self.resent, self.refusals)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        link = self._link
+        return {} if link is None else {name: str(link.properties.get(name, "")) for name in ("product", "version")}
+
+    def due(self, now_ns: int) -> int:
+        """How many should have gone by now."""
+        return min(self._stream.total, self._schedule.count((now_ns - self.origin) / 1e9))
+
+    def begin(self, origin: int, wall: float) -> None:
+        self.origin, self.wall = origin, wall
+        self._next_due = self._due_ns(0)
+        self._able_since = origin
+
+    async def open(self) -> None:
+        """Connect and prepare what is sent.  Raises WireError, Refusal."""
+        stream, cast = self._stream, self._cast
+        self._token = await token_of(stream.login, AFSEND)
+        link = await connect(lambda: _SenderLink(self), stream.login.address, self._token)
+        if cast.answers:
+            consume = commands.Basic.Consume(queue=frames.REPLY_TO.decode(), no_ack=True, consumer_tag="r")
+            await link.call(frames.CHANNEL, consume, commands.Basic.ConsumeOk)
+        else:
+            await link.call(frames.CHANNEL, commands.Confirm.Select(), commands.Confirm.SelectOk)
+        self._prepare(link.frame_max)
+        self._again = deque(sorted(self._unanswered))
+        self._able = False
+        self._link = link
+
+    async def run(self) -> str:
+        """Until the connection is gone for good; why."""
+        while True:
+            link = self._link
+            assert link is not None
+            reason = await link.lost
+            self._link = None
+            if link.final:
+                return reason
+            self.reconnects += 1
+            following, deadline = pauses(), time.monotonic() + self._patience
+            while self._link is None:
+                try:
+                    await self.open()
+                except Refusal as error:
+                    return str(error)
+                except WireError as error:
+                    if time.monotonic() > deadline:
+                        return f"{error} (tried for {self._patience:g} s)"
+                    await asyncio.sleep(following())
+
+    async def close(self) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+        if self._link is not None:
+            await self._link.close()
+
+    def pump(self, now: int) -> int:
+        """Send what is due at ``now``; when the next message is (ns), or soon where something holds it up."""
+        link = self._link
+        if link is None or not link.writable:
+            self._able = False
+            return now + 2_000_000
+        if not self._able:
+            self._able, self._able_since = True, now
+        if self._again:
+            self._send([self._again.popleft() for _ in range(min(_BATCH, len(self._again)))], now, first=False)
+            return now
+        if now < self._next_due:
+            return self._next_due
+        wanted = self.due(now) - self.sent
+        room = min(self._most - len(self._unanswered), _BATCH)
+        if wanted > room:
+            wanted = room
+            self._able = room == _BATCH
+        if wanted > 0:
+            self._send(range(self.sent, self.sent + wanted), now, first=True)
+            self.sent += wanted
+            self._next_due = self._due_ns(self.sent)
+        return max(self._next_due, now + 200_000) if self._able else now + 1_000_000
+
+    def _due_ns(self, number: int) -> int:
+        if number >= self._stream.total:
+            return 1 << 62
+        return self.origin + int(self._schedule.due(number) * 1e9)
+
+    def _send(self, numbers: range | list[int], now: int, *, first: bool) -> None:
+        cast, stream, link = self._cast, self._stream, self._link
+        assert link is not None
+        cycle, length, publications, index, run = (
+            stream.cycle,
+            len(stream.cycle),
+            self._publications,
+            stream.index,
+            cast.run,
+        )
+        due_of, unanswered, add, phase_of = self._schedule.due, self._unanswered, self._tally.add, self._phase
+        since = now - self.origin
+        able = self._able_since - self.origin
+        when = stamp(self.wall + since / 1e9)
+        parts: list[bytes] = []
+        for number in numbers:
+            kind = cycle[number % length]
+            due = int(due_of(number) * 1e9)
+            parts += publications[kind].parts(besked_id(run, index, kind, number, due), when)
+            if first:
+                unanswered[number] = None
+                phase = phase_of(due)
+                add(LAG, phase, since - due)
+                add(OWN_LAG, phase, since - (due if due > able else able))
+        link.publishing(numbers)
+        if not first:
+            self.resent += len(numbers)
+        link.write(b"".join(parts))
+
+    def _prepare(self, frame_max: int) -> None:
+        cast = self._cast
+        headers = {} if self._token is None else {"token": self._token}
+        self._publications = tuple(
+            frames.publication(
+                made,
+                exchange=cast.exchange,
+                routing_key=kind.routing_key,
+                headers=headers,
+                reply=cast.answers,
+                frame_max=frame_max,
+            )
+            for made, kind in zip(self._templates, cast.kinds, strict=True)
+        )
+
+    # What the link has read
+
+    def answered(self, number: int, now: int) -> None:
+        """Accepted."""
+        if number in self._unanswered:
+            del self._unanswered[number]
+            since = now - self.origin
+            self._cells[number] = since + 1
+            self.accepted += 1
+            due = int(self._schedule.due(number) * 1e9)
+            self._tally.add("accept", self._phase(due), since - due)
+
+    def refuse(self, number: int, kode: int, text: str) -> None:
+        """Answered, but not 20."""
+        if kode == _TOKEN_EXPIRED and self._token is not None:
+            self._renew()
+            self._again.append(number)
+            return
+        if self._unanswered.pop(number, 0) is None:
+            self._cells[number] = -max(1, kode)
+            self.refused += 1
+            reason = f"{kode} {text}"[:300]
+            if reason in self.refusals or len(self.refusals) < _MOST_REASONS:
+                self.refusals[reason] = self.refusals.get(reason, 0) + 1
+
+    def _renew(self) -> None:
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renewed())
+
+    async def _renewed(self) -> None:
+        try:
+            self._token = await token_of(self._stream.login, AFSEND, refused=self._token)
+        except WireError:
+            return  # the next 41 asks again
+        if self._link is not None:
+            self._prepare(self._link.frame_max)
+
+
+class _SenderLink(Link):
+    """Reads StandardRetur (by direct reply-to) or confirms."""
+
+    def __init__(self, sender: Sender) -> None:
+        super().__init__()
+        self._sender = sender
+        self._now = 0
+        self._number = -1
+        self._body = b""
+        self._left = 0
+        self._published: deque[int] = deque()
+        self._tag = 0
+        """Delivery tag of the last confirm: the first of ``_published`` has the next one."""
+        self._odd: set[int] = set()
+        """Tags confirmed out of turn."""
+        self._returned: set[int] = set()
+        self._returning = False
+
+    def data_received(self, data: bytes) -> None:
+        self._now = time.monotonic_ns()
+        super().data_received(data)
+
+    def publishing(self, numbers: range | list[int]) -> None:
+        """Their delivery tags follow those before."""
+        if not self._sender._cast.answers:
+            self._published.extend(numbers)
+
+    def on_method(self, method: int, data: bytearray, at: int) -> bool:
+        if method == frames.ACK or method == frames.NACK:
+            tag, multiple = frames.u64_at(data, at)[0], data[at + 8] & 1
+            self._confirm(tag, bool(multiple), method == frames.ACK)
+            return True
+        if method == frames.RETURN:
+            self._returning = True
+            return True
+        if method == frames.DELIVER:
+            self._returning = False
+            return True
+        return False
+
+    def on_header(self, data: bytearray, at: int, size: int) -> None:
+        self._left = frames.u64_at(data, at + 4)[0]
+        identifier = frames.correlation_of(data, at)
+        self._number = number_of(identifier) if len(identifier) == 36 else -1
+        self._body = b""
+        if self._returning and self._number >= 0:
+            self._returned.add(self._number)
+            if self._sender._cast.answers:
+                self._sender.refuse(self._number, 312, "returned as unroutable")
+
+    def on_body(self, data: bytearray, at: int, size: int) -> None:
+        self._left -= size
+        if self._returning:
+            return
+        body = bytes(data[at : at + size])
+        if self._left:
+            self._body += body
+            return
+        self._reply(self._body + body if self._body else body)
+
+    def _reply(self, body: bytes) -> None:
+        if self._number < 0:
+            return
+        if _OK in body:
+            self._sender.answered(self._number, self._now)
+            return
+        kode, text = read_retur(body)
+        self._sender.refuse(self._number, kode, text)
+
+    def _confirm(self, tag: int, multiple: bool, good: bool) -> None:
+        if multiple:
+            while self._published and self._tag < tag:
+                self._settle(good)
+        else:
+            self._odd.add(tag)
+            if not good:
+                self._returned.add(self._published[tag - self._tag - 1])
+        while self._published and self._tag + 1 in self._odd:
+            self._odd.discard(self._tag + 1)
+            self._settle(True)
+
+    def _settle(self, good: bool) -> None:
+        self._tag += 1
+        self._odd.discard(self._tag)
+        number = self._published.popleft()
+        if not good or number in self._returned:
+            self._returned.discard(number)
+            self._sender.refuse(number, 312, "nacked or returned by the broker")
+        else:
+            self._sender.answered(number, self._now)
+
+
+def read_retur(body: bytes) -> tuple[int, str]:
+    """StatusKode and FejlbeskedTekst of an answer; 50 where it has none."""
+    from consumers.retur import read_retur as read
+
+    try:
+        retur = read(body)
+    except ValueError as error:
+        return 50, str(error)
+    return retur.status_kode, retur.fejlbesked_tekst

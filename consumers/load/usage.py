@@ -1,0 +1,52 @@
+"""What processes and the machine spend, as Linux tells it; None elsewhere."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """User and system time of a process so far."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pid: int) -> float | None:
+    """Resident memory, MB (10^6 octets)."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    found = [line for line in lines if line.startswith("VmRSS:")]
+    return int(found[0].split()[1]) * 1024 / 1e6 if found else None
+
+
+def machine_seconds() -> float | None:
+    """CPU time of everything on the machine so far."""
+    try:
+        first = Path("/proc/stat").read_text().split("\n", 1)[0]
+    except OSError:
+        return None
+    user, nice, system, _, _, irq, softirq, *_ = map(int, first.split()[1:])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(slots=True)
+class Shares:
+    """Of all cores together, 0 to 1; None where it is not told."""
+
+    machine: float | None = None
+    target: float | None = None
+    generator: float = 0.0
+
+    @property
+    def others(self) -> float | None:
+        """What neither the target nor the generator took."""
+        if self.machine is None or self.target is None:
+            return None
+        return max(0.0, self.machine - self.target - self.generator)
