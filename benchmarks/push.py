@@ -98,13 +98,13 @@ class Bench:
         return (await self._timed("one", messages, self.callbacks([one], "modtag")))["one_per_s"]
 
     async def _timed(self, name: str, messages: int, begin: Coroutine[None, None, None]) -> Figures:
-        deliverer, before = self.service.deliverer, self.pushed.count()
-        until = deliverer.acked_count + messages
+        settled, before = self.service.meters.settled, self.pushed.count()
+        until = settled["ack"] + messages
         start, cpu = time.perf_counter(), time.process_time()
         await begin
-        while deliverer.acked_count < until:
+        while settled["ack"] < until:
             if time.perf_counter() - start > _LIMIT:
-                raise Invalid(f"{name}: {until - deliverer.acked_count} of {messages} not taken in {_LIMIT:g} s")
+                raise Invalid(f"{name}: {until - settled['ack']} of {messages} not taken in {_LIMIT:g} s")
             await asyncio.sleep(0.002)
         await self.service.engine.flushed()
         seconds, spent = time.perf_counter() - start, time.process_time() - cpu

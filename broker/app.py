@@ -20,6 +20,7 @@ from broker.engine import open_engine
 from broker.engine.limits import Limits as StoreLimits
 from broker.errors import StoreError
 from broker.kuvert import Limits
+from broker.meters import Meters
 from broker.ports import Engine, RegisterContent
 from broker.register import Mode, SqliteRegister, prepare
 from broker.service import Beskedfordeler
@@ -86,7 +87,8 @@ async def running(
     _data_directory(settings.data)
     wire = _Wire()
     async with AsyncExitStack() as stack:
-        engine = _engine(settings, clock, wire)
+        meters = Meters()
+        engine = _engine(settings, clock, wire, meters)
         await engine.open()  # first: it holds the lock on the data directory
         stack.push_async_callback(engine.close)
         register = SqliteRegister(settings.data / "register.sqlite")
@@ -103,7 +105,7 @@ async def running(
 
         limits = Limits(_max_body(settings))
         service = Beskedfordeler(
-            register, prepared.content, engine, trace, clock, limits, settings.auth, security.verifier
+            register, prepared.content, engine, trace, clock, limits, settings.auth, security.verifier, meters
         )
         stack.push_async_callback(service.distributor.close)
         server = AmqpServer(service, AmqpSettings(heartbeat=settings.heartbeat, max_body=_max_body(settings)))
@@ -124,7 +126,7 @@ def _max_body(settings: Settings) -> int:
     return settings.max_body if settings.max_store is None else min(settings.max_body, settings.max_store // 2)
 
 
-def _engine(settings: Settings, clock: Clock, wire: _Wire) -> Engine:
+def _engine(settings: Settings, clock: Clock, wire: _Wire, meters: Meters) -> Engine:
     return open_engine(
         settings.data,
         clock,
@@ -136,6 +138,7 @@ def _engine(settings: Settings, clock: Clock, wire: _Wire) -> Engine:
         limits=StoreLimits(
             retention=settings.retention, min_free_disk=settings.min_free_disk, max_bytes=settings.max_store
         ),
+        meters=meters,
     )
 
 

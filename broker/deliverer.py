@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from broker.clock import Clock
 from broker.kuvert import splice_route
+from broker.meters import Meters
 from broker.ports import Leverance, Login, Rendered
 from broker.trace import Record, Trace
 
@@ -14,11 +15,10 @@ from broker.trace import Record, Trace
 class Deliverer:
     """Renders deliveries and notes what becomes of them."""
 
-    def __init__(self, trace: Trace, clock: Clock) -> None:
+    def __init__(self, trace: Trace, clock: Clock, meters: Meters) -> None:
         self._trace = trace
         self._clock = clock
-        self.delivered_count = 0
-        self.acked_count = 0
+        self._meters = meters
         self._turn: dict[tuple[str, str, int, str], list[tuple[int, str, str]]] = {}
         """Delivered in this turn: seq, BeskedId and TransaktionsId by dueslag, abonnement, attempts and system."""
 
@@ -44,7 +44,9 @@ class Deliverer:
 
         What goes to one dueslag in one turn of the loop is one record: under load that is hundreds.
         """
-        self.delivered_count += 1
+        self._meters.delivered += 1
+        if leverance.redelivered:
+            self._meters.redelivered += 1
         if not self._turn:
             asyncio.get_running_loop().call_soon(self._note_turn)
         key = (leverance.dueslag, leverance.abonnement, leverance.attempts, login.system.id)
@@ -64,8 +66,7 @@ class Deliverer:
 
     def settled(self, leverancer: Sequence[Leverance], what: str, login: Login) -> None:
         """Deliveries were acked, requeued or rejected by this system: one record per dueslag."""
-        if what == "ack":
-            self.acked_count += len(leverancer)
+        self._meters.settled[what] += len(leverancer)
         by_dueslag: dict[str, list[int]] = {}
         for leverance in leverancer:
             by_dueslag.setdefault(leverance.dueslag, []).append(leverance.seq)

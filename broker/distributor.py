@@ -12,6 +12,7 @@ import base64
 import uuid
 from collections.abc import Callable, Container
 from functools import lru_cache, partial
+from time import perf_counter
 
 import structlog
 
@@ -22,6 +23,7 @@ from broker.core.plan import Plan, make_plan
 from broker.errors import BeskedfordelerError, Refused, TokenExpired, TokenRefused
 from broker.gate import Gate, facts
 from broker.kuvert import Limits, Parsed, Source, claimed_besked_id, digest, parse, splice_source, standard_retur
+from broker.meters import Meters
 from broker.ports import Engine, Login, Outcome, Publication, StoredBesked, Verdict
 from broker.tokens import Token
 from broker.trace import Record, Trace
@@ -40,7 +42,14 @@ class Distributor:
     """Takes publications from the fronts; see `submit`."""
 
     def __init__(
-        self, catalogue: Catalogue, gate: Gate, engine: Engine, trace: Trace, clock: Clock, limits: Limits
+        self,
+        catalogue: Catalogue,
+        gate: Gate,
+        engine: Engine,
+        trace: Trace,
+        clock: Clock,
+        limits: Limits,
+        meters: Meters,
     ) -> None:
         self._catalogue = catalogue
         self._gate = gate
@@ -50,8 +59,7 @@ class Distributor:
         self._limits = limits
         self._pending = 0
         self._parsing: set[asyncio.Task[None]] = set()
-        self.accepted = 0
-        self.refused = 0
+        self._meters = meters
 
     def submit(self, login: Login, publication: Publication, done: Callable[[Verdict], None]) -> bool:
         """Judge, route and store one message; `Front.submit` has the promise."""
@@ -102,9 +110,10 @@ class Distributor:
         check_validity(besked, now)
         if token is not None:
             _act_for(token, besked)
-        plan = make_plan(
-            besked, login.system, catalogue.agreements, catalogue.match(besked), catalogue.content.dueslag, now
-        )
+        began = perf_counter()
+        matched = catalogue.match(besked)
+        self._meters.matching.observe(perf_counter() - began)
+        plan = make_plan(besked, login.system, catalogue.agreements, matched, catalogue.content.dueslag, now)
         check_beskedtype(besked, catalogue.content.beskedtyper)
         transaktions_id = publication.message_id or str(uuid.uuid4())
         data, cuts = splice_source(parsed, _source(login, token), transaktions_id, plan.keep)
@@ -134,10 +143,14 @@ class Distributor:
         """The engine's answer: the message is on disk, or was there before."""
         self._pending -= len(stored.data)
         if outcome is Outcome.ACCEPTED:
-            self.accepted += 1
+            meters = self._meters
+            meters.accepted += 1
+            meters.routed += len(plan.routing)
+            meters.answering.observe(max(0.0, self._clock.now() - stored.received))
             self._trace.add(_accepted(login, token, stored, plan))
             done(OK)
         elif outcome is Outcome.KNOWN:
+            self._meters.known += 1
             detail = {"grund": "already accepted: same answer again", **facts(token)}
             self._note("known", login, stored.besked_id, stored.transaktions_id, detail)
             done(OK)
@@ -168,8 +181,8 @@ class Distributor:
         error: BeskedfordelerError,
         done: Callable[[Verdict], None],
     ) -> None:
-        self.refused += 1
         kode, text = error.status_kode, str(error)
+        self._meters.refused[kode] += 1
         detail = {"kode": kode, "tekst": text, **facts(token)}
         if isinstance(error, TokenRefused | TokenExpired):
             detail |= error.about  # of the message's own token, where its signature holds

@@ -28,6 +28,7 @@ from broker.errors import (
 from broker.gate import Gate, facts, facts_of_login, reason_of, shortened
 from broker.judging import Judgement, judge
 from broker.kuvert import Limits, parse
+from broker.meters import Meters
 from broker.ports import (
     Engine,
     Item,
@@ -64,6 +65,7 @@ class Beskedfordeler:
         limits: Limits,
         auth: Auth = "open",
         verifier: TokenVerifier | None = None,
+        meters: Meters | None = None,
     ) -> None:
         self.register = register
         self.catalogue = Catalogue(content)
@@ -73,8 +75,9 @@ class Beskedfordeler:
         self.limits = limits
         self.started = clock.now()
         self.gate = Gate(auth, self.catalogue, clock, verifier)
-        self.distributor = Distributor(self.catalogue, self.gate, engine, trace, clock, limits)
-        self.deliverer = Deliverer(trace, clock)
+        self.meters = Meters() if meters is None else meters
+        self.distributor = Distributor(self.catalogue, self.gate, engine, trace, clock, limits, self.meters)
+        self.deliverer = Deliverer(trace, clock, self.meters)
         self._watchers: list[Callable[[], None]] = []
         self.registrar = Registrar(register, self.catalogue, engine, self._changed)
 
@@ -308,6 +311,7 @@ class Beskedfordeler:
 
     def died(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None:
         """The engine's word that a delivery ended without an ack (`broker.ports.Died`)."""
+        self.meters.died[what] += 1
         self.trace.add(
             Record(
                 self.clock.now(), what, (), besked_id, None, None, dueslag, None, {"id": leverance_id, "grund": reason}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import perf_counter
 
 import structlog
 
@@ -26,7 +27,7 @@ class Journal:
     engine, of what goes to the fejlkø.  Log: a line when pushing begins to fail, one when it goes on again.
     """
 
-    __slots__ = ("_began", "_delivered", "_down", "_failed", "_rejected", "_service", "reason", "target")
+    __slots__ = ("_began", "_delivered", "_down", "_failed", "_posted", "_rejected", "_service", "reason", "target")
 
     def __init__(self, service: Beskedfordeler, target: Target) -> None:
         self._service = service
@@ -41,15 +42,18 @@ class Journal:
         self._down = False
         """The log says that pushing fails."""
         self._delivered = False
+        self._posted = 0.0
 
     def begun(self, leverance: Leverance) -> None:
         """An attempt starts."""
         self._delivered = not self._failed
+        self._posted = perf_counter()
         if self._delivered:
             self._service.delivered(leverance, self.target.login)
 
     def taken(self, leverance: Leverance) -> None:
         """The receiver has the message."""
+        self._answered("taken")
         service, login = self._service, self.target.login
         if self._delivered:
             service.settled([leverance], "ack", login)
@@ -61,6 +65,7 @@ class Journal:
 
     def failed(self, leverance: Leverance, verdict: Verdict, delay: float) -> None:
         """It was not taken, and is tried again after ``delay`` seconds."""
+        self._answered("failed")
         changed = self._count(verdict)
         attempt = leverance.attempts + 1
         if changed or self._failed % EVERY == 0:
@@ -73,6 +78,7 @@ class Journal:
 
     def rejected(self, leverance: Leverance, verdict: Verdict, reason: str) -> None:
         """It goes to the fejlkø."""
+        self._answered("rejected")
         self._count(verdict)
         self._rejected += 1
         self._service.settled([leverance], "reject", self.target.login)
@@ -87,6 +93,11 @@ class Journal:
         """Another receiver: what was said of the old one counts no more."""
         self.target = target
         self._forget()
+
+    def _answered(self, what: str) -> None:
+        meters = self._service.meters
+        meters.pushed[what] += 1
+        meters.pushing.observe(perf_counter() - self._posted)
 
     def _count(self, verdict: Verdict) -> bool:
         """Whether the reason is another than before."""

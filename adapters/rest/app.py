@@ -13,6 +13,7 @@ from adapters.rest import (
     explain,
     fejlkoe,
     health,
+    metrics,
     register,
     spor,
     vaerdilister,
@@ -23,7 +24,7 @@ from adapters.rest.models import Fejl
 from adapters.rest.parameters import known_parameters
 from adapters.rest.version import version
 
-_PARTS = (health, abonnementer, explain, dueslag, fejlkoe, spor, vaerdilister, beskeder, register)
+_PARTS = (health, metrics, abonnementer, explain, dueslag, fejlkoe, spor, vaerdilister, beskeder, register)
 
 
 def create_api(admin: Admin) -> FastAPI:

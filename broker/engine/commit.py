@@ -6,11 +6,13 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
 from broker.clock import Clock
 from broker.engine.store import Batch, Store
 from broker.errors import StoreError
+from broker.meters import Meters
 
 LINGER = 0.05
 """Seconds that settled deliveries may wait for company before they are written."""
@@ -43,7 +45,12 @@ class Committer:
     what the batches told of so far have written.  A task exists only while there is work."""
 
     def __init__(
-        self, store: Store, clock: Clock, stored: Stored, on_blocked: Callable[[str | None], None] | None
+        self,
+        store: Store,
+        clock: Clock,
+        stored: Stored,
+        on_blocked: Callable[[str | None], None] | None,
+        meters: Meters,
     ) -> None:
         self.batch = Batch()
         self.blocked: str | None = None
@@ -53,6 +60,7 @@ class Committer:
         self._clock = clock
         self._stored = stored
         self._on_blocked = on_blocked
+        self._meters = meters
         self._jobs: deque[tuple[Callable[[], Awaitable[Any]], asyncio.Future[Any] | None, bool]] = deque()
         self._waiters: list[_Waiter] = []
         self._sealed = 0
@@ -193,6 +201,7 @@ class Committer:
     async def _commit(self) -> None:
         whole = self.blocked is None or self._try_again
         batch = self._seal(whole)
+        began = perf_counter()
         try:
             known = await self._store.commit(batch)
         except StoreError as error:
@@ -204,6 +213,9 @@ class Committer:
         if whole and self.blocked is not None:
             self._unblock()
         self._written = self._sealed
+        self._meters.committing.observe(perf_counter() - began)
+        if batch.beskeder:
+            self._meters.commits.observe(len(batch.beskeder))
         self._stored(batch, known)
         self._answer_waiters()
 

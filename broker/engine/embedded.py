@@ -13,6 +13,7 @@ from broker.engine.expiry import Expiry
 from broker.engine.fejlkoe import Fejlkoe
 from broker.engine.handout import Handout
 from broker.engine.store import Batch, Entry, Pending, State, Store
+from broker.meters import Meters
 from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Leverance, Outcome, Routing, StoredBesked
 
 MEMORY_LIMIT = 64 * 1024 * 1024
@@ -32,13 +33,14 @@ class EmbeddedEngine:
         on_blocked: Callable[[str | None], None] | None = None,
         memory_limit: int = MEMORY_LIMIT,
         redelivery_limit: int = 0,
+        meters: Meters | None = None,
     ) -> None:
         """``redelivery_limit``: times that a delivery may come back before it goes to the fejlkø; 0 = no limit."""
         self._store = store
         self._clock = clock
         self._on_died = on_died
         self._redelivery_limit = redelivery_limit
-        self._commits = Committer(store, clock, self._stored, on_blocked)
+        self._commits = Committer(store, clock, self._stored, on_blocked, Meters() if meters is None else meters)
         self._handout = Handout(store, clock, self._commits, memory_limit, self._expired)
         self._expiry = Expiry(store, clock, self._commits, self._handout, self._died)
         self._fejlkoe = Fejlkoe(store, clock, self._commits, self._handout, self._died)

@@ -11,6 +11,7 @@ from broker.engine.embedded import MEMORY_LIMIT, EmbeddedEngine
 from broker.engine.limits import Limits
 from broker.engine.store_memory import MemoryStore
 from broker.engine.store_sqlite import FILE_NAME, SqliteStore
+from broker.meters import Meters
 from broker.ports import Died
 
 Durability = Literal["full", "relaxed", "memory"]
@@ -29,6 +30,7 @@ def open_engine(
     memory_limit: int = MEMORY_LIMIT,
     redelivery_limit: int = 0,
     limits: Limits = STANDARD,
+    meters: Meters | None = None,
 ) -> EmbeddedEngine:
     """The engine of a data directory, still to be opened.
 
@@ -46,6 +48,7 @@ def open_engine(
             on_blocked=on_blocked,
             memory_limit=memory_limit,
             redelivery_limit=redelivery_limit,
+            meters=meters,
         )
     file = SqliteStore(directory / FILE_NAME, full=durability == "full", limits=limits)
     return EmbeddedEngine(
@@ -55,6 +58,7 @@ def open_engine(
         on_blocked=on_blocked,
         memory_limit=memory_limit,
         redelivery_limit=redelivery_limit,
+        meters=meters,
     )
 
 

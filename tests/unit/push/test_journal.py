@@ -24,7 +24,8 @@ async def test_what_is_taken_is_delivered_and_acked() -> None:
         for what in ("delivered", "ack"):
             records = await here.trace(what)
             assert [(one.system, one.dueslag) for one in records] == [(RECEIVER.id, dueslag(1, None).id)] * 2
-        assert here.service.deliverer.delivered_count == here.service.deliverer.acked_count == 2
+        meters = here.service.meters
+        assert (meters.delivered, meters.settled["ack"], meters.pushed["taken"]) == (2, 2, 2)
 
 
 async def test_a_failed_attempt_is_found_under_its_message_with_number_and_reason() -> None:

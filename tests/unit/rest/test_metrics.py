@@ -1,0 +1,89 @@
+"""`GET /metrics`: what Prometheus is told, and that page, dashboard and answer speak of the same metrics."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+
+from broker.meters import Distribution
+from tests.unit.rest.desk import Desk, sample_besked
+
+DOCS = Path(__file__).parents[3] / "docs"
+OURS = re.compile(r"beskedfordeler_[a-z_]+")
+
+
+async def scraped(desk: Desk) -> dict[str, float]:
+    """Every sample by name and labels, as Prometheus' own parser reads them."""
+    answer = await desk.call("GET", "/metrics")
+    assert answer.status == 200
+    return {
+        sample.name + "".join(f"|{value}" for value in sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.content.decode())
+        for sample in family.samples
+    }
+
+
+async def test_it_counts_what_was_taken_and_refused(desk: Desk) -> None:
+    """One message taken, sent again, and one refused: each in its counter, and in the distributions once."""
+    besked = sample_besked()
+    await desk.send(besked)
+    await desk.send(besked)
+    await desk.send(b"<nonsense/>")
+    found = await scraped(desk)
+    assert found["beskedfordeler_accepted_total"] == 1
+    assert found["beskedfordeler_known_total"] == 1
+    assert found["beskedfordeler_refused_total|40"] == 1
+    assert found["beskedfordeler_routed_total"] == 1
+    assert found["beskedfordeler_accept_seconds_count"] == 1
+    assert found["beskedfordeler_match_seconds_count"] == 2
+    assert found["beskedfordeler_commit_messages_sum"] >= 1
+    assert found["beskedfordeler_blocked"] == 0
+
+
+async def test_it_shows_depth_and_age_of_a_dueslag_that_holds_something(desk: Desk) -> None:
+    """By id and navn: how many are ready, and how old the oldest is; an empty dueslag has no series."""
+    await desk.send(sample_besked())
+    desk.clock.advance(90)
+    found = await scraped(desk)
+    depths = {key: value for key, value in found.items() if key.startswith("beskedfordeler_dueslag_deliveries")}
+    assert len(depths) == 4
+    assert sum(depths.values()) == found["beskedfordeler_deliveries|ready"] == 1
+    assert [value for key, value in found.items() if key.startswith("beskedfordeler_dueslag_oldest")] == [90.0]
+    assert found["beskedfordeler_abonnementer|aktiv"] >= 1
+
+
+async def test_a_starting_emulator_has_no_metrics_yet(desk: Desk) -> None:
+    """503 with what is waited for, as of any other question."""
+    desk.admin.emulator, desk.admin.reason = None, "starting"
+    assert (await desk.call("GET", "/metrics")).status == 503
+
+
+async def test_the_page_and_the_dashboard_name_metrics_that_there_are(desk: Desk) -> None:
+    """docs/metrics.md names each metric and no other; the dashboard asks for none that is not there."""
+    text = (await desk.call("GET", "/metrics")).content.decode()
+    types = set(re.findall(r"^# TYPE (beskedfordeler_\w+) ", text, re.MULTILINE))
+    page = set(re.findall(r"^\| `(beskedfordeler_\w+)", (DOCS / "metrics.md").read_text(), re.MULTILINE))
+    assert page == types
+    dashboard = json.loads((DOCS / "grafana" / "beskedfordeler.json").read_text())
+    asked = {
+        name for panel in dashboard["panels"] for target in panel["targets"] for name in OURS.findall(target["expr"])
+    }
+    assert asked
+    assert {re.sub(r"_(bucket|sum|count)$", "", name) for name in asked} <= types
+
+
+@given(st.lists(st.floats(0, 20, allow_nan=False)))
+def test_a_distribution_counts_each_value_once(values: list[float]) -> None:
+    """Every value is in the bucket of the first bound that is not below it."""
+    distribution = Distribution((0.5, 1.0, 5.0))
+    for value in values:
+        distribution.observe(value)
+    below = [sum(value <= bound for value in values) for bound in (0.5, 1.0, 5.0)]
+    assert [sum(distribution.counts[: n + 1]) for n in range(3)] == below
+    assert distribution.total == len(values)
+    assert distribution.sum == sum(values)
