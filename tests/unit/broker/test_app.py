@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from broker.app import running
+from broker.ports import Outcome, StoredBesked
 from broker.settings import MIB, Settings
 
 
@@ -40,3 +41,13 @@ def test_several_values_come_with_commas_from_the_environment(monkeypatch: pytes
     settings = Settings()
     assert settings.san == ("bf.local", "10.0.0.1")
     assert settings.client_ca == (Path("a.pem"), Path("b.pem"))
+
+
+async def test_the_commits_of_the_engine_are_counted_with_the_rest(tmp_path: Path) -> None:
+    """Service and engine of one emulator have the same meters."""
+    async with running(Settings(data=tmp_path, amqp_port=0)) as app:
+        answers: list[Outcome] = []
+        app.service.engine.accept(StoredBesked("a", "b", "c", "d", b"", b"<x/>", b"", 0.0), (), answers.append)
+        await app.service.engine.flushed()
+        assert answers == [Outcome.ACCEPTED]
+        assert app.service.meters.commits.total == 1

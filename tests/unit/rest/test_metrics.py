@@ -41,7 +41,6 @@ async def test_it_counts_what_was_taken_and_refused(desk: Desk) -> None:
     assert found["beskedfordeler_routed_total"] == 1
     assert found["beskedfordeler_accept_seconds_count"] == 1
     assert found["beskedfordeler_match_seconds_count"] == 2
-    assert found["beskedfordeler_commit_messages_sum"] >= 1
     assert found["beskedfordeler_blocked"] == 0
 
 
