@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from consumers.forloeb.forloeb import Aendring, Forloeb
 from consumers.forloeb.regler import Regel
@@ -39,11 +40,18 @@ def take_kvittering(forloeb: Forloeb, brev: Kvittering, post: Post) -> Skridt:
     if aendring.kvittering is not None:
         return uden(Regel.A5, f"with {aendring.handling}")
     lukket = replace(aendring, kvittering=brev.besked_id, handling=brev.handling)
-    varslet = forloeb.varslet
-    if post.rolle is Rolle.MYNDIGHED and brev.handling is Handling.NY_BESTILLING:
-        varslet = max(brev.data_tidspunkt, varslet or brev.data_tidspunkt)
     rows = swap(forloeb.aendringer, aendring, lukket)
+    varslet = _announced(forloeb, brev, post, aendring)
     return anvend(forloeb, brev, post, Regel.T13, note=brev.handling, aendringer=rows, varslet=varslet)
+
+
+def _announced(forloeb: Forloeb, brev: Kvittering, post: Post, aendring: Aendring) -> datetime | None:
+    """When a bestilling was last announced: by the myndighed, to the udfører at work, who is the one to get it."""
+    if post.rolle is not Rolle.MYNDIGHED or brev.handling is not Handling.NY_BESTILLING:
+        return forloeb.varslet
+    if aendring.afsender != forloeb.udfoerer:
+        return forloeb.varslet
+    return max(brev.data_tidspunkt, forloeb.varslet or brev.data_tidspunkt)
 
 
 def _may_accept(forloeb: Forloeb, udfoerer: str) -> bool:
