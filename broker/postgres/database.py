@@ -16,8 +16,8 @@ from broker.postgres.place import checked, place_of
 
 CONNECT_TIMEOUT = 5.0
 """Seconds that a connection may take to be made; a PostgreSQL that is gone mostly refuses at once."""
-COMMAND_TIMEOUT = 60.0
-"""Seconds that one statement may take."""
+COMMAND_TIMEOUT = 20.0
+"""Seconds that one statement may take, waiting for another's lock included; none of ours is about more than a slice."""
 SLICE = 5_000
 """Rows handed to or taken from PostgreSQL at a time: a few milliseconds of the event loop."""
 

@@ -19,7 +19,7 @@ PATROL = 5.0
 """Seconds without a word after which the connection is tried: one may be dead without having been closed."""
 _PATIENCE = 3.0
 """Seconds that it may take to answer then."""
-_FIRST_DELAY, _LONGEST_DELAY = 0.1, 2.0
+_FIRST_DELAY, _LONGEST_DELAY = 0.1, 1.0
 """Seconds between attempts to connect."""
 _FAILED = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 

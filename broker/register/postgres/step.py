@@ -89,7 +89,8 @@ class PostgresStep:
 
     async def _put(self, items: Iterable[Item]) -> None:
         for kind, group in _by_kind(items).items():
-            await self._work.run(kind.put, list(map(kind.row, group)))
+            for batch in values.sliced(map(kind.row, group)):
+                await self._work.run(kind.put, batch)
 
 
 def _by_kind(items: Iterable[Item]) -> dict[Kind, list[Item]]:

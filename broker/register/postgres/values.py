@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -12,6 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from broker.errors import NotFound
 from broker.postgres.database import SLICE, Work
 from broker.postgres.schema import SCHEMA
+
+_T = TypeVar("_T")
 
 _LONGEST_KEY = 500
 """Characters, at most 2,000 bytes: an index entry of PostgreSQL may have 2,704."""
@@ -88,8 +91,8 @@ async def remove(work: Work, liste: int, values: Sequence[str]) -> None:
     await work.run(_REMOVE, {"liste": liste, "keys": list(map(key_of_value, values))})
 
 
-def sliced(values: Iterable[str]) -> Iterator[list[str]]:
-    """The values, as many at a time as one statement takes."""
-    each = iter(values)
+def sliced(rows: Iterable[_T]) -> Iterator[list[_T]]:
+    """As many at a time as one statement takes."""
+    each = iter(rows)
     while batch := list(islice(each, SLICE)):
         yield batch

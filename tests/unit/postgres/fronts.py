@@ -67,6 +67,7 @@ class Front:
     service: Beskedfordeler
     register: PostgresRegister
     engine: Engine
+    following: Following
 
     @property
     def content(self) -> RegisterContent:
@@ -94,7 +95,7 @@ async def front(url: str, engine: Engine | None = None) -> AsyncIterator[Front]:
         following = Following(register, service.registrar)
         following.start()
         stack.push_async_callback(following.close)
-        yield Front(service, register, engine)
+        yield Front(service, register, engine, following)
 
 
 Fronts = Callable[[int], Awaitable[list[Front]]]
