@@ -40,13 +40,12 @@ def _address(forloeb: Forloeb, brev: Brev, post: Post) -> Skridt | None:
         return uden(Regel.A3, "it has more than one recipient")
     if not post.sendt:
         return None if forloeb.egen in recipients else uden(Regel.A3, "it is not addressed to this party")
-    if forloeb.egen in recipients:
-        return uden(Regel.A3, "it is addressed to its sender")
-    return _recipient(forloeb, brev, recipients[0])
+    return uden(Regel.A3, "it is addressed to its sender") if forloeb.egen in recipients else None
 
 
-def _recipient(forloeb: Forloeb, brev: Brev, recipient: str) -> Skridt | None:
-    """Of a letter that is to be sent: the other party of this forløb."""
+def recipient_fits(forloeb: Forloeb, brev: Brev) -> Skridt | None:
+    """Of a letter that is to be sent: None where it goes to the party that such a letter goes to, or the refusal."""
+    recipient = brev.modtagere[0].organisation_id
     if forloeb.side is Rolle.UDFOERER:
         return None if recipient == forloeb.myndighed else uden(Regel.A3, "its recipient is not the forløb's myndighed")
     if brev.standard in (Standard.ANMODNING, Standard.OPFOELGNING) and recipient != forloeb.udfoerer:

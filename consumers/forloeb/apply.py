@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from consumers.forloeb import aendringer, matching, ordering, status
-from consumers.forloeb.admission import admit
+from consumers.forloeb.admission import admit, recipient_fits
 from consumers.forloeb.allowed import allowed
 from consumers.forloeb.dage import FRISTER, Frister, day, woken
 from consumers.forloeb.forloeb import Forloeb, HoldtBrev
 from consumers.forloeb.regler import Regel
-from consumers.forloeb.skridt import Post, Skridt, overhalet, reason, uden
+from consumers.forloeb.skridt import Post, Skridt, reason, uden
 from consumers.forloeb.tilstand import Hvad, Retning
 from consumers.standards.letters import Brev
 from consumers.standards.standard import Rolle, Standard
@@ -83,9 +83,10 @@ def _sent(forloeb: Forloeb, brev: Brev, post: Post) -> Skridt:
         return fejl
     if brev.standard not in allowed(forloeb):
         return uden(Regel.S1, f"{brev.standard} in {forloeb.tilstand}")
-    behind = forloeb.egen_seneste is not None and brev.data_tidspunkt < forloeb.egen_seneste
-    if behind or (post.rolle is Rolle.MYNDIGHED and overhalet(forloeb, brev)):
+    if forloeb.egen_seneste is not None and brev.data_tidspunkt <= forloeb.egen_seneste:
         return uden(Regel.S2)
+    if fejl := recipient_fits(forloeb, brev):
+        return fejl
     return _TAKE[brev.standard](forloeb, brev, post)
 
 

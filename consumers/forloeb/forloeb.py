@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Annotated
 
-from pydantic import PlainSerializer, TypeAdapter
+from pydantic import PlainSerializer
 
 from consumers.forloeb.gemt_brev import GemtBrev
 from consumers.forloeb.regler import Regel
@@ -134,15 +133,6 @@ class Forloeb:
     holdte: tuple[HoldtBrev, ...] = ()
     historik: tuple[Trin, ...] = field(default=(), repr=False)
 
-    def to_json(self) -> str:
-        """For a party's database; ``from_json`` reads it back, equal."""
-        return _form().dump_json(self).decode()
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Forloeb:
-        """What ``to_json`` wrote; raises pydantic.ValidationError (a ValueError) for anything else."""
-        return _form().validate_json(text)
-
     @property
     def bestilling(self) -> BestillingStand | None:
         """The bestilling that counts."""
@@ -196,8 +186,3 @@ class Forloeb:
         if self.egen_seneste is None or nu > self.egen_seneste:
             return nu
         return self.egen_seneste + timedelta(microseconds=1)
-
-
-@cache
-def _form() -> TypeAdapter[Forloeb]:
-    return TypeAdapter(Forloeb)

@@ -74,7 +74,7 @@ class Regel(StrEnum):
     A8 = "A8", Hvad.AFVIST, "no room: too many letters are held already"
     A9 = "A9", Hvad.AFVIST, "held too long: what it needs has not come"
     S1 = "S1", Hvad.AFVIST, "may not be sent as the forløb stands"
-    S2 = "S2", Hvad.AFVIST, "data_tidspunkt is before that of a letter which this party sent earlier"
+    S2 = "S2", Hvad.AFVIST, "data_tidspunkt is not after that of the letter which this party sent before"
     S3 = "S3", Hvad.AFVIST, "this tilbud answered AFSLAG; send it a new match first"
     S4 = (
         "S4",
