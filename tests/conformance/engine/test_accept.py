@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from broker.engine import EmbeddedEngine
 from broker.ports import Depth, Outcome
 from tests.conformance.engine.conftest import Bench
-from tests.conformance.engine.parts import Answers, D, E, besked, names, send, take, to
+from tests.conformance.engine.parts import Answers, ConformingEngine, D, E, besked, names, send, take, to
 
 
-async def test_message_waits_in_each_dueslag(engine: EmbeddedEngine) -> None:
+async def test_message_waits_in_each_dueslag(engine: ConformingEngine) -> None:
     """A message that matches in two dueslag can be fetched from both, byte for byte as it was stored."""
     data = bytes(range(256)) * 20
     await send(engine, ["a"], to(D, keep=(0, 2)) + to(E), data)
@@ -24,13 +23,13 @@ async def test_message_waits_in_each_dueslag(engine: EmbeddedEngine) -> None:
     assert (first.besked.transaktions_id, first.besked.received) == ("t-a", 1_700_000_000.25)
 
 
-async def test_twice_through_two_abonnementer(engine: EmbeddedEngine) -> None:
+async def test_twice_through_two_abonnementer(engine: ConformingEngine) -> None:
     """Two abonnementer of one dueslag that both match give two deliveries."""
     await send(engine, ["a"], to(D) + to(D, abonnement="other"))
     assert [one.abonnement for one in await take(engine, D, 2)] == [to(D)[0].abonnement, "other"]
 
 
-async def test_no_abonnement_is_still_accepted_and_known(engine: EmbeddedEngine) -> None:
+async def test_no_abonnement_is_still_accepted_and_known(engine: ConformingEngine) -> None:
     """A message that nobody subscribes to is answered 20, and so is its resend."""
     await send(engine, ["a"], [])
     answers = Answers()
@@ -40,7 +39,7 @@ async def test_no_abonnement_is_still_accepted_and_known(engine: EmbeddedEngine)
     assert engine.depth(D) == Depth()
 
 
-async def test_resend_is_known_and_not_delivered_again(engine: EmbeddedEngine) -> None:
+async def test_resend_is_known_and_not_delivered_again(engine: ConformingEngine) -> None:
     """The same message again gets the same answer and no second delivery; another body under its BeskedId is
     refused; another sender's message with the same BeskedId is another message."""
     await send(engine, ["a"], to(D))
@@ -54,7 +53,7 @@ async def test_resend_is_known_and_not_delivered_again(engine: EmbeddedEngine) -
     assert (engine.depth(D).ready, engine.depth(E).ready) == (1, 1)
 
 
-async def test_resend_while_the_first_is_being_stored(engine: EmbeddedEngine) -> None:
+async def test_resend_while_the_first_is_being_stored(engine: ConformingEngine) -> None:
     """A resend that comes before the answer waits for the same storing, and hears that it is known."""
     first, resend, other = Answers(), Answers(), Answers()
     engine.accept(besked("a", data=b"<x/>"), to(D), first)
@@ -71,7 +70,7 @@ async def test_resend_while_the_first_is_being_stored(engine: EmbeddedEngine) ->
     assert engine.depth(D).ready == 1
 
 
-async def test_known_after_it_was_fetched(engine: EmbeddedEngine) -> None:
+async def test_known_after_it_was_fetched(engine: ConformingEngine) -> None:
     """A message that was fetched and acked long ago is still known."""
     await send(engine, ["a"], to(D))
     engine.ack(await take(engine, D, 1))
@@ -83,7 +82,7 @@ async def test_known_after_it_was_fetched(engine: EmbeddedEngine) -> None:
     assert answers.outcomes == [Outcome.KNOWN]
 
 
-async def test_a_failing_callback_costs_no_other_its_answer(engine: EmbeddedEngine) -> None:
+async def test_a_failing_callback_costs_no_other_its_answer(engine: ConformingEngine) -> None:
     """One sender whose answer cannot be given does not keep others from theirs."""
     told: list[str] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
@@ -99,7 +98,7 @@ async def test_a_failing_callback_costs_no_other_its_answer(engine: EmbeddedEngi
     assert len(told) == 1
 
 
-async def test_flushed_returns_under_steady_load(engine: EmbeddedEngine) -> None:
+async def test_flushed_returns_under_steady_load(engine: ConformingEngine) -> None:
     """Waiting until all so far is durable ends, though more keeps coming in."""
     stop = asyncio.Event()
     answers = Answers()
@@ -121,7 +120,7 @@ async def test_flushed_returns_under_steady_load(engine: EmbeddedEngine) -> None
     await loading
 
 
-async def test_find_by_besked_id(engine: EmbeddedEngine) -> None:
+async def test_find_by_besked_id(engine: ConformingEngine) -> None:
     """A stored message is found by its BeskedId, of every sender, as long as a dueslag holds it."""
     await send(engine, ["a", "b"], to(D))
     engine.accept(besked("a", afsender="another"), to(E), Answers())
@@ -153,7 +152,7 @@ async def test_retention_is_bounded_by_number(bench: Bench) -> None:
     assert [n for n in range(10) if await engine.find(f"m{n}")] == [7, 8, 9]
 
 
-async def test_order_is_that_of_acceptance(engine: EmbeddedEngine) -> None:
+async def test_order_is_that_of_acceptance(engine: ConformingEngine) -> None:
     """Messages of a dueslag come in the order in which they were accepted."""
     sent = [f"m{n}" for n in range(700)]
     await send(engine, sent, to(D))

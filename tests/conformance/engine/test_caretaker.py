@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from broker.engine import EmbeddedEngine
 from broker.ports import Depth
 from tests.conformance.engine.conftest import Bench
-from tests.conformance.engine.parts import Answers, B, D, E, Notebook, besked, names, send, take, to, until
+from tests.conformance.engine.parts import (
+    Answers,
+    B,
+    ConformingEngine,
+    D,
+    E,
+    Notebook,
+    besked,
+    names,
+    send,
+    take,
+    to,
+    until,
+)
 
 
-async def test_peek_changes_nothing(engine: EmbeddedEngine) -> None:
+async def test_peek_changes_nothing(engine: ConformingEngine) -> None:
     """Looking into a dueslag shows what is ready and what is out, page by page, and consumes nothing."""
     await send(engine, ["a", "b", "c", "d"], to(D))
     (out,) = await take(engine, D, 1)
@@ -26,7 +38,7 @@ async def test_peek_changes_nothing(engine: EmbeddedEngine) -> None:
     assert await engine.peek("unknown") == []
 
 
-async def test_purge_takes_what_waits_and_leaves_what_is_out(engine: EmbeddedEngine) -> None:
+async def test_purge_takes_what_waits_and_leaves_what_is_out(engine: ConformingEngine) -> None:
     """Purge drops ready and held deliveries; what a consumer has out, and the fejlkø, stay."""
     await send(engine, ["a", "b", "c"], to(D))
     await send(engine, ["h"], to(D, held=True))
@@ -39,7 +51,7 @@ async def test_purge_takes_what_waits_and_leaves_what_is_out(engine: EmbeddedEng
     assert await engine.get(D) is None
 
 
-async def test_messages_after_a_purge_flow(engine: EmbeddedEngine) -> None:
+async def test_messages_after_a_purge_flow(engine: ConformingEngine) -> None:
     """A purge under a consumer's feet leaves the dueslag working."""
     consumer = Notebook(room=1)
     engine.attach(D, consumer)
@@ -54,7 +66,7 @@ async def test_messages_after_a_purge_flow(engine: EmbeddedEngine) -> None:
     assert consumer.names() == ["a", "d"]
 
 
-async def test_drop_tells_the_consumers(engine: EmbeddedEngine) -> None:
+async def test_drop_tells_the_consumers(engine: ConformingEngine) -> None:
     """A removed dueslag takes everything with it; its consumers are told, and their late acks do no harm."""
     consumer = Notebook(room=1)
     engine.attach(D, consumer)
@@ -68,7 +80,7 @@ async def test_drop_tells_the_consumers(engine: EmbeddedEngine) -> None:
     assert names(await take(engine, E, 2)) == ["a", "b"]
 
 
-async def test_held_messages_wait_for_release(engine: EmbeddedEngine) -> None:
+async def test_held_messages_wait_for_release(engine: ConformingEngine) -> None:
     """Messages of an abonnement on pause are kept back, and flow in order of acceptance when it is resumed."""
     await send(engine, ["a"], to(D, held=True))
     await send(engine, ["b"], to(D))
@@ -82,7 +94,7 @@ async def test_held_messages_wait_for_release(engine: EmbeddedEngine) -> None:
     assert await engine.get(D) is None
 
 
-async def test_release_flows_to_a_waiting_consumer(engine: EmbeddedEngine) -> None:
+async def test_release_flows_to_a_waiting_consumer(engine: ConformingEngine) -> None:
     """A consumer that waits gets what was kept back as soon as it is released."""
     consumer = Notebook()
     engine.attach(D, consumer)
@@ -93,7 +105,7 @@ async def test_release_flows_to_a_waiting_consumer(engine: EmbeddedEngine) -> No
     assert consumer.names() == ["a", "b"]
 
 
-async def test_rejected_lies_in_the_fejlkoe_with_its_reason(bench: Bench, engine: EmbeddedEngine) -> None:
+async def test_rejected_lies_in_the_fejlkoe_with_its_reason(bench: Bench, engine: ConformingEngine) -> None:
     """A rejected delivery is not delivered again; the fejlkø says why and since when."""
     await send(engine, ["a", "b"], to(D))
     taken = await take(engine, D, 1)
@@ -111,7 +123,7 @@ async def test_rejected_lies_in_the_fejlkoe_with_its_reason(bench: Bench, engine
     assert [one.besked.besked_id for one in await engine.peek(D)] == ["b"]
 
 
-async def test_revive_and_bury(engine: EmbeddedEngine) -> None:
+async def test_revive_and_bury(engine: ConformingEngine) -> None:
     """Deliveries of the fejlkø can be sent again, marked as redelivered, or deleted for good; all or some."""
     await send(engine, ["a", "b", "c", "d"], to(D))
     taken = await take(engine, D, 3)
@@ -127,7 +139,7 @@ async def test_revive_and_bury(engine: EmbeddedEngine) -> None:
     assert await engine.find("a") == []
 
 
-async def test_expired_is_not_delivered(bench: Bench, engine: EmbeddedEngine) -> None:
+async def test_expired_is_not_delivered(bench: Bench, engine: ConformingEngine) -> None:
     """A message whose GyldighedTil has passed is not handed out; it is reported as expired."""
     soon = bench.clock.now() + 10
     engine.accept(besked("a", expires=soon), to(D), Answers())
@@ -139,7 +151,7 @@ async def test_expired_is_not_delivered(bench: Bench, engine: EmbeddedEngine) ->
     assert engine.depth(D) == Depth(out=1)
 
 
-async def test_expired_is_dropped_where_nobody_fetches(bench: Bench, engine: EmbeddedEngine) -> None:
+async def test_expired_is_dropped_where_nobody_fetches(bench: Bench, engine: ConformingEngine) -> None:
     """Ready and held deliveries disappear when their time is over, in memory or not; what is out stays."""
     soon = bench.clock.now() + 10
     consumer = Notebook(room=1)
@@ -161,7 +173,7 @@ async def test_expired_is_dropped_where_nobody_fetches(bench: Bench, engine: Emb
     assert len(bench.died) == 8
 
 
-async def test_expiry_has_a_timer_of_its_own(bench: Bench, engine: EmbeddedEngine) -> None:
+async def test_expiry_has_a_timer_of_its_own(bench: Bench, engine: ConformingEngine) -> None:
     """Nobody need fetch for an expired message to go."""
     engine.accept(besked("a", expires=bench.clock.now() + 0.05), to(D), Answers())
     await engine.flushed()
@@ -170,7 +182,7 @@ async def test_expiry_has_a_timer_of_its_own(bench: Bench, engine: EmbeddedEngin
     assert [what for what, *_ in bench.died] == ["expired"]
 
 
-async def test_reset_forgets_every_message(engine: EmbeddedEngine) -> None:
+async def test_reset_forgets_every_message(engine: ConformingEngine) -> None:
     """After a reset all dueslag are empty, nothing is known, and attached consumers get what comes next."""
     consumer = Notebook(room=1)
     engine.attach(D, consumer)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from broker.engine import EmbeddedEngine
 from broker.errors import NotFound, StoreError
 from broker.ports import Condemned, Depth, Outcome, StoredBesked
 from tests.conformance.engine.conftest import Bench
@@ -15,6 +15,7 @@ from tests.conformance.engine.parts import (
     A,
     Answers,
     B,
+    ConformingEngine,
     D,
     E,
     Notebook,
@@ -32,18 +33,18 @@ WHY = "cannot be read by us"
 
 
 async def condemn(
-    engine: EmbeddedEngine, name: str, *, dueslag: str = D, abonnement: str = A, afsender: str = AFSENDER
+    engine: ConformingEngine, name: str, *, dueslag: str = D, abonnement: str = A, afsender: str = AFSENDER
 ) -> Condemned:
     """As the SOAP operation does it: with its own bytes and its own digest of the message."""
     given = besked(name, data=b"<as received/>", digest=b"another", afsender=afsender)
     return await engine.condemn(dueslag, abonnement, given, WHY)
 
 
-async def dead(engine: EmbeddedEngine, dueslag: str = D) -> list[tuple[str, str | None]]:
+async def dead(engine: ConformingEngine, dueslag: str = D) -> list[tuple[str, str | None]]:
     return [(one.besked.besked_id, one.reason) for one in await engine.peek(dueslag, state="dead")]
 
 
-async def test_ready_message_is_moved_and_the_others_stay(bench: Bench, engine: EmbeddedEngine) -> None:
+async def test_ready_message_is_moved_and_the_others_stay(bench: Bench, engine: ConformingEngine) -> None:
     """A message that waits goes to the fejlkø with the reason; those around it and other dueslag do not notice."""
     await send(engine, ["a", "b", "c"], to(D, E))
     assert await condemn(engine, "b") is Condemned.MOVED
@@ -55,7 +56,7 @@ async def test_ready_message_is_moved_and_the_others_stay(bench: Bench, engine: 
     assert await engine.get(D) is None
 
 
-async def test_ready_message_in_memory_of_a_busy_consumer(engine: EmbeddedEngine) -> None:
+async def test_ready_message_in_memory_of_a_busy_consumer(engine: ConformingEngine) -> None:
     """Also what was read ahead for a consumer is not handed out any more."""
     consumer = Notebook(room=1)
     engine.attach(D, consumer)
@@ -71,7 +72,7 @@ async def test_ready_message_in_memory_of_a_busy_consumer(engine: EmbeddedEngine
     assert engine.bytes_in_memory() == 0
 
 
-async def test_held_message_is_moved(engine: EmbeddedEngine) -> None:
+async def test_held_message_is_moved(engine: ConformingEngine) -> None:
     """What an abonnement on pause keeps back is moved too, and not released later."""
     await send(engine, ["a", "b"], to(D, held=True))
     assert await condemn(engine, "a") is Condemned.MOVED
@@ -81,7 +82,7 @@ async def test_held_message_is_moved(engine: EmbeddedEngine) -> None:
 
 
 @pytest.mark.parametrize("how", ["ack", "requeue", "reject"])
-async def test_message_that_is_out_is_taken_from_its_consumer(engine: EmbeddedEngine, how: str) -> None:
+async def test_message_that_is_out_is_taken_from_its_consumer(engine: ConformingEngine, how: str) -> None:
     """What a consumer has out is moved, its attempt counted; whatever the consumer says of it later is ignored."""
     await send(engine, ["a", "b"], to(D))
     taken = await take(engine, D, 2)
@@ -95,7 +96,7 @@ async def test_message_that_is_out_is_taken_from_its_consumer(engine: EmbeddedEn
 
 
 @pytest.mark.parametrize("how", ["ack", "requeue", "reject"])
-async def test_a_late_word_is_not_taken_for_the_next_delivery(engine: EmbeddedEngine, how: str) -> None:
+async def test_a_late_word_is_not_taken_for_the_next_delivery(engine: ConformingEngine, how: str) -> None:
     """Condemned, moved back and out again: what the first receiver still says of its delivery is not about this one."""
     await send(engine, ["a"], to(D))
     late = await take(engine, D, 1)
@@ -108,7 +109,7 @@ async def test_a_late_word_is_not_taken_for_the_next_delivery(engine: EmbeddedEn
     assert engine.depth(D) == Depth()
 
 
-async def test_message_that_came_back_keeps_its_attempts(engine: EmbeddedEngine) -> None:
+async def test_message_that_came_back_keeps_its_attempts(engine: ConformingEngine) -> None:
     """Given back twice, then condemned at once: the fejlkø shows two attempts."""
     await send(engine, ["a"], to(D))
     for _ in range(2):
@@ -118,7 +119,7 @@ async def test_message_that_came_back_keeps_its_attempts(engine: EmbeddedEngine)
     assert (glimpse.attempts, glimpse.redelivered) == (2, True)
 
 
-async def test_in_the_fejlkoe_already(engine: EmbeddedEngine) -> None:
+async def test_in_the_fejlkoe_already(engine: ConformingEngine) -> None:
     """Condemned twice, or rejected before: it is there once, with the first reason."""
     await send(engine, ["a", "b"], to(D))
     engine.reject((await take(engine, D, 1)), "rejected")
@@ -128,7 +129,7 @@ async def test_in_the_fejlkoe_already(engine: EmbeddedEngine) -> None:
     assert await dead(engine) == [("a", "rejected"), ("b", WHY)]
 
 
-async def test_message_that_was_acked_is_put_there_anew(bench: Bench, engine: EmbeddedEngine) -> None:
+async def test_message_that_was_acked_is_put_there_anew(bench: Bench, engine: ConformingEngine) -> None:
     """What the receiver acked and then cannot use: stored again from what it sent, in the fejlkø, not handed out; a
     resend by the original sender is the known one, and other dueslag are as before."""
     consumer = Notebook()
@@ -157,7 +158,7 @@ async def test_message_that_was_acked_is_put_there_anew(bench: Bench, engine: Em
     assert await engine.find("a") == []
 
 
-async def test_message_that_nobody_ever_sent(engine: EmbeddedEngine) -> None:
+async def test_message_that_nobody_ever_sent(engine: ConformingEngine) -> None:
     """A message that is not known is put into the fejlkø; whoever sends it afterwards sends it for the first time."""
     assert await condemn(engine, "new") is Condemned.ADDED
     assert await condemn(engine, "new") is Condemned.KNOWN
@@ -187,7 +188,7 @@ async def test_kept_bytes_are_used(bench: Bench) -> None:
     assert await engine.bury(D) == 2
 
 
-async def test_several_deliveries_of_one_message(engine: EmbeddedEngine) -> None:
+async def test_several_deliveries_of_one_message(engine: ConformingEngine) -> None:
     """By several abonnementer into one dueslag: the one by the abonnement that is named, or all where none is by it."""
     twice = to(D) + to(D, abonnement=B)
     await send(engine, ["a", "b"], twice)
@@ -200,7 +201,7 @@ async def test_several_deliveries_of_one_message(engine: EmbeddedEngine) -> None
     assert await condemn(engine, "a", abonnement=A) is Condemned.MOVED
 
 
-async def test_senders_are_told_apart(engine: EmbeddedEngine) -> None:
+async def test_senders_are_told_apart(engine: ConformingEngine) -> None:
     """The same BeskedId by two senders: only the sender's that is named; by any where none is."""
     answers = Answers()
     for sender in (AFSENDER, OTHER):
@@ -214,7 +215,7 @@ async def test_senders_are_told_apart(engine: EmbeddedEngine) -> None:
     assert await condemn(engine, "b", afsender=OTHER) is Condemned.ADDED
 
 
-async def test_acked_while_it_is_being_condemned(engine: EmbeddedEngine) -> None:
+async def test_acked_while_it_is_being_condemned(engine: ConformingEngine) -> None:
     """An ack that comes while the engine looks wins: the message has left, so it is put there anew; once in all."""
     await send(engine, ["a"], to(D))
     taken = await take(engine, D, 1)
@@ -228,18 +229,21 @@ async def test_acked_while_it_is_being_condemned(engine: EmbeddedEngine) -> None
 
 
 @pytest.mark.parametrize("how", ["ack", "requeue", "reject"])
-async def test_settled_between_look_and_move(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+async def test_settled_between_look_and_move(
+    engine: ConformingEngine, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
     """What a client says in the very moment of the look counts, and the message is in the fejlkø once all the same."""
     await send(engine, ["a"], to(D))
     taken = await take(engine, D, 1)
-    locate = engine._store.locate
+    store: Any = engine._store  # type: ignore[attr-defined]  # the embedded engine's
+    locate = store.locate
 
     async def slow(*asked: str) -> object:
         found = await locate(*asked)
         settle(engine, how, taken)
         return found
 
-    monkeypatch.setattr(engine._store, "locate", slow)
+    monkeypatch.setattr(store, "locate", slow)
     expected = {"ack": Condemned.ADDED, "requeue": Condemned.MOVED, "reject": Condemned.KNOWN}
     assert await condemn(engine, "a") is expected[how]
     await engine.flushed()
@@ -279,7 +283,7 @@ async def test_what_was_added_and_moved_back_expires_by_itself(bench: Bench) -> 
     assert bench.died[-1][0] == "expired"
 
 
-async def test_dueslag_that_is_removed_meanwhile(engine: EmbeddedEngine) -> None:
+async def test_dueslag_that_is_removed_meanwhile(engine: ConformingEngine) -> None:
     """Removed before it was done: not found, and nothing is left of it."""
     await send(engine, ["a"], to(D))
     for name in ("a", "never sent"):
@@ -294,7 +298,7 @@ async def test_dueslag_that_is_removed_meanwhile(engine: EmbeddedEngine) -> None
     assert await condemn(engine, "later") is Condemned.ADDED
 
 
-async def test_many_at_once(engine: EmbeddedEngine) -> None:
+async def test_many_at_once(engine: ConformingEngine) -> None:
     """Fifty calls at once, two for each message, while a consumer takes and acks: each message ends in one place."""
     sent = [f"m{n}" for n in range(25)]
     await send(engine, sent, to(D))
@@ -330,7 +334,7 @@ async def test_full_store_takes_a_move_but_nothing_new(bench: Bench) -> None:
     assert await dead(engine) == [("a", WHY)]
 
 
-async def test_looking_without_bodies(engine: EmbeddedEngine) -> None:
+async def test_looking_without_bodies(engine: ConformingEngine) -> None:
     """The fejlkø can be looked through without reading the messages: who, when, how large."""
     await send(engine, ["a", "b"], to(D), b"x" * 1_000)
     engine.reject(await take(engine, D, 1), "no")
@@ -345,7 +349,7 @@ async def test_looking_without_bodies(engine: EmbeddedEngine) -> None:
     assert [one.besked.received for one in whole] == [one.besked.received for one in seen]
 
 
-async def test_chosen_by_id_from_a_large_fejlkoe(engine: EmbeddedEngine) -> None:
+async def test_chosen_by_id_from_a_large_fejlkoe(engine: ConformingEngine) -> None:
     """A few of thousands: those and no others, wherever they lie."""
     sent = [f"m{n}" for n in range(5_000)]
     for start in range(0, 5_000, 1_000):

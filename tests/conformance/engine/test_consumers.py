@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import asyncio
 
-from broker.engine import EmbeddedEngine
 from broker.engine.dueslag import cost
 from broker.ports import Depth, Leverance, Outcome
 from tests.conformance.engine.conftest import Bench
-from tests.conformance.engine.parts import Answers, D, E, Notebook, besked, names, send, take, to, until
+from tests.conformance.engine.parts import (
+    Answers,
+    ConformingEngine,
+    D,
+    E,
+    Notebook,
+    besked,
+    names,
+    send,
+    take,
+    to,
+    until,
+)
 
 
-async def test_new_messages_flow_to_a_consumer(engine: EmbeddedEngine) -> None:
+async def test_new_messages_flow_to_a_consumer(engine: ConformingEngine) -> None:
     """A consumer gets what is accepted, in order, without asking."""
     consumer = Notebook()
     engine.attach(D, consumer)
@@ -23,7 +34,7 @@ async def test_new_messages_flow_to_a_consumer(engine: EmbeddedEngine) -> None:
     assert engine.depth(D) == Depth(consumers=1)
 
 
-async def test_backlog_flows_to_a_late_consumer(engine: EmbeddedEngine) -> None:
+async def test_backlog_flows_to_a_late_consumer(engine: ConformingEngine) -> None:
     """What lay waiting comes first, and new messages after it."""
     sent = [f"m{n}" for n in range(600)]
     await send(engine, sent, to(D))
@@ -34,7 +45,7 @@ async def test_backlog_flows_to_a_late_consumer(engine: EmbeddedEngine) -> None:
     assert consumer.names() == [*sent, "new"]
 
 
-async def test_no_more_than_there_is_room_for(engine: EmbeddedEngine) -> None:
+async def test_no_more_than_there_is_room_for(engine: ConformingEngine) -> None:
     """A consumer with prefetch 2 has two out; the third comes when there is room again."""
     consumer = Notebook(room=2)
     engine.attach(D, consumer)
@@ -48,7 +59,7 @@ async def test_no_more_than_there_is_room_for(engine: EmbeddedEngine) -> None:
     assert consumer.names() == ["a", "b", "c"]
 
 
-async def test_higher_priority_first_and_turns_among_equals(engine: EmbeddedEngine) -> None:
+async def test_higher_priority_first_and_turns_among_equals(engine: ConformingEngine) -> None:
     """Consumers of the highest priority take turns; the others get something when those are full."""
     low, first, second = Notebook(), Notebook(room=2, priority=5), Notebook(room=2, priority=5)
     for consumer in (low, first, second):
@@ -59,7 +70,7 @@ async def test_higher_priority_first_and_turns_among_equals(engine: EmbeddedEngi
     assert low.names() == ["e"]
 
 
-async def test_detached_consumer_gets_nothing_more(engine: EmbeddedEngine) -> None:
+async def test_detached_consumer_gets_nothing_more(engine: ConformingEngine) -> None:
     """After cancel nothing more comes, and what is out stays out until it is settled."""
     consumer = Notebook()
     engine.attach(D, consumer)
@@ -72,7 +83,7 @@ async def test_detached_consumer_gets_nothing_more(engine: EmbeddedEngine) -> No
     assert names(await take(engine, D, 1)) == ["b"]
 
 
-async def test_requeued_comes_back_in_its_place_and_flagged(engine: EmbeddedEngine) -> None:
+async def test_requeued_comes_back_in_its_place_and_flagged(engine: ConformingEngine) -> None:
     """What is given back comes again before what was behind it, marked as redelivered, attempts counted."""
     await send(engine, ["a", "b", "c", "d"], to(D))
     taken = await take(engine, D, 3)
@@ -84,7 +95,7 @@ async def test_requeued_comes_back_in_its_place_and_flagged(engine: EmbeddedEngi
     assert (await take(engine, D, 1))[0].attempts == 2
 
 
-async def test_requeued_without_its_body_is_read_again(engine: EmbeddedEngine) -> None:
+async def test_requeued_without_its_body_is_read_again(engine: ConformingEngine) -> None:
     """A consumer may let go of the body while it is out; when it comes again the body is there."""
     consumer = Notebook()
     engine.attach(D, consumer)
@@ -99,7 +110,7 @@ async def test_requeued_without_its_body_is_read_again(engine: EmbeddedEngine) -
     assert all(one.besked is not None and one.besked.data == b"body" for one in consumer.got)
 
 
-async def test_a_consumer_that_fails_is_told_of_and_others_go_on(engine: EmbeddedEngine) -> None:
+async def test_a_consumer_that_fails_is_told_of_and_others_go_on(engine: ConformingEngine) -> None:
     """A bug in one consumer is reported, and neither senders nor other dueslag notice."""
     told: list[str] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
@@ -119,7 +130,7 @@ async def test_a_consumer_that_fails_is_told_of_and_others_go_on(engine: Embedde
     assert answers.outcomes == [Outcome.ACCEPTED]
 
 
-async def test_settling_twice_changes_nothing(engine: EmbeddedEngine) -> None:
+async def test_settling_twice_changes_nothing(engine: ConformingEngine) -> None:
     """Only the first ack, requeue or reject of a delivery counts."""
     await send(engine, ["a"], to(D))
     taken = await take(engine, D, 1)
@@ -157,7 +168,7 @@ async def test_memory_is_bounded_however_much_waits(bench: Bench) -> None:
     assert engine.bytes_in_memory() == 0
 
 
-async def test_dueslag_without_consumers_hold_nothing_in_memory(engine: EmbeddedEngine) -> None:
+async def test_dueslag_without_consumers_hold_nothing_in_memory(engine: ConformingEngine) -> None:
     """Messages that nobody takes are only counted."""
     await send(engine, [f"m{n}" for n in range(200)], to(D, E))
     assert engine.bytes_in_memory() == 0

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from broker.engine import EmbeddedEngine
 from broker.ports import Outcome
 from tests.conformance.engine.conftest import Bench
-from tests.conformance.engine.parts import Answers, D, Notebook, besked, names, take, to, until
+from tests.conformance.engine.parts import Answers, ConformingEngine, D, Notebook, besked, names, take, to, until
 
 MB = 1024 * 1024
 
 
-async def fill(engine: EmbeddedEngine, bench: Bench, answers: Answers) -> int:
+async def fill(engine: ConformingEngine, bench: Bench, answers: Answers) -> int:
     """Accept until the engine is blocked; how many were asked for."""
     for count in range(1_000):
         engine.accept(besked(f"m{count}", data=b"x" * 50_000, digest=b"d"), to(D), answers)

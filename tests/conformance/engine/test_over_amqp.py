@@ -13,7 +13,6 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from broker.amqp.server import AmqpServer
 from broker.amqp.settings import AmqpSettings
 from broker.clock import FakeClock
-from broker.engine import EmbeddedEngine
 from broker.kuvert import Limits
 from broker.kuvert.build import haendelsesbesked
 from broker.ports import Condemned, Depth, Outcome, Peer, Publication, StoredBesked, Verdict
@@ -22,7 +21,7 @@ from broker.service import Beskedfordeler
 from broker.trace import Trace
 from consumers.client import Endpoint
 from tests.conformance.engine.conftest import Bench
-from tests.conformance.engine.parts import until
+from tests.conformance.engine.parts import ConformingEngine, until
 from tests.support.proxy import Proxy, proxied
 
 RECEIVER, DUESLAG = "Testkommune Fagsystem", "99999999-9999-9999-9999-999999999999"
@@ -34,7 +33,7 @@ LIMIT = 1
 class Desk:
     """An emulator whose engine one can ask, and a client's way to it."""
 
-    engine: EmbeddedEngine
+    engine: ConformingEngine
     service: Beskedfordeler
     proxy: Proxy
     endpoint: Endpoint

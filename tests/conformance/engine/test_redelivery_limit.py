@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from broker.engine import EmbeddedEngine
 from broker.ports import Depth, Leverance
 from tests.conformance.engine.conftest import Bench
-from tests.conformance.engine.parts import D, Notebook, send, take, to, until
+from tests.conformance.engine.parts import ConformingEngine, D, Notebook, send, take, to, until
 
 
-async def back_and_forth(engine: EmbeddedEngine, times: int, **how: bool) -> None:
+async def back_and_forth(engine: ConformingEngine, times: int, **how: bool) -> None:
     for _ in range(times):
         engine.requeue(await take(engine, D, 1), **how)
 
@@ -32,7 +31,7 @@ async def test_one_return_too_many(bench: Bench, limit: int) -> None:
     assert [(one[0], one[3], one[4]) for one in bench.died] == [("dead", "a", reason)]
 
 
-async def test_without_a_limit_it_comes_back_for_ever(engine: EmbeddedEngine) -> None:
+async def test_without_a_limit_it_comes_back_for_ever(engine: ConformingEngine) -> None:
     """Off unless asked for."""
     await send(engine, ["a"], to(D))
     await back_and_forth(engine, 50)
