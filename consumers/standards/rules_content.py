@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from consumers.standards.blocks import Dokument, Indsatsmaal, Maalgruppe, Rang, Relation, Ydelse
-from consumers.standards.codes import AKTIVITET_OG_DELTAGELSE, StatusPaaIndsats, Tema
+from consumers.standards.codes import AKTIVITET_OG_DELTAGELSE, StatusPaaIndsats, Tema, Tilbudstype
 from consumers.standards.fields import Kilde
 from consumers.standards.letters import (
     Anmodning,
@@ -34,6 +34,10 @@ _MED_YDELSER = (Standard.MATCH, Standard.BESTILLING)
 _MED_MAAL = (Standard.BESTILLING, Standard.OPFOELGNING)
 _MED_DOKUMENTER = (Standard.BESTILLING, Standard.STATUSNOTAT, Standard.MARKANT_AENDRING)
 _PARAGRAF_108 = re.compile(r"(?<![0-9])108(?![0-9])")
+_BOTILBUD_108 = (
+    Tilbudstype.ALMINDELIGT_LAENGEREVARENDE_BOTILBUD_TIL_VOKSNE,
+    Tilbudstype.SIKRET_LAENGEREVARENDE_BOTILBUD_TIL_VOKSNE,
+)
 _BILAG = 10 * 1024 * 1024
 
 
@@ -229,14 +233,15 @@ def guardians(brev: Bestilling, seen: Seen) -> Iterator[Fault]:
 @rule(
     "BOLIG-1",
     "seed S0",
-    "The costs of housing (anmodningBoligomkostninger) are asked for only where a ydelse is granted by SEL § 108.",
+    "The costs of housing (anmodningBoligomkostninger) are asked for only at SEL § 108: a ydelse has it as paragraf, "
+    "or the tilbudstype is a længerevarende botilbud (that those are the ones of § 108: assumed).",
     (Standard.BESTILLING,),
 )
 def housing(brev: Bestilling, seen: Seen) -> Iterator[Fault]:
-    if brev.anmodning_boligomkostninger and not any(
-        _PARAGRAF_108.search(ydelse.paragraf or "") for ydelse in brev.indsats.ydelser
-    ):
-        text = "is true, but no ydelse has the paragraf SEL § 108; only there are costs of housing asked for"
+    if not brev.anmodning_boligomkostninger or brev.indsats.tilbudstype in _BOTILBUD_108:
+        return
+    if not any(_PARAGRAF_108.search(ydelse.paragraf or "") for ydelse in brev.indsats.ydelser):
+        text = "is true, but no ydelse has the paragraf SEL § 108, and the tilbudstype is no længerevarende botilbud"
         yield Fault(("anmodningBoligomkostninger",), text, "true")
 
 

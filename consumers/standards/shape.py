@@ -25,6 +25,9 @@ from consumers.standards.standard import Standard
 NS = "urn:syntetisk:ffb:standard:1.0"
 """Namespace of the XML form (synthetic)."""
 
+BLANK_CLASS = "\\t\\n\\r \x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""White space (see fields.BLANK) as the inside of a character class of a regular expression."""
+
 Kind = Literal["text", "form", "code", "whole", "yes"]
 
 
@@ -85,6 +88,11 @@ class Shape:
     @property
     def navn(self) -> str:
         return self.model.__name__
+
+    @property
+    def doc(self) -> str:
+        """The class's own docstring, on one line."""
+        return " ".join((self.model.__dict__.get("__doc__") or "").split())
 
     def blocks(self) -> Iterator[Shape]:
         """This one, and all that stand in it, the inner ones first; one may come more than once."""
