@@ -167,7 +167,7 @@ def read_kuvert(document: bytes) -> Kuvert:
         kildesystem=_read(leverance, "k:Kildesystem"),
         abonnement=_read(rute, "k:ErLeveretIHenholdTil"),
         leveranceforsoeg=int(_read(rute, "k:LeveranceruteLokalUdvidelse") or 0),
-        beskeddata=b"" if data is None else etree.tostring(data, method="c14n", with_comments=False),
+        beskeddata=b"" if data is None else etree.tostring(data, method="c14n", exclusive=True, with_comments=False),
     )
 
 
