@@ -247,6 +247,60 @@ async def test_changes_made_at_the_same_time_all_hold(register: SharedRegister) 
     assert content.vaerdier == {LISTE.id: set(map(str, range(50)))}
 
 
+async def test_a_step_holds_when_it_is_left(register: SharedRegister) -> None:
+    """What a step has done it sees itself, and everybody sees when it is over."""
+    async with register.changing() as step:
+        assert await step.is_empty()
+        await step.replace(small())
+        await step.delete([ABONNEMENT])
+        await step.change_list(LISTE, ["a"], small().vaerdier[LISTE.id])
+        await step.add_values(LISTE.id, ["b"])
+        await step.remove_values(LISTE.id, ["a"])
+        seen = await step.load()
+        revision = step.revision
+    assert seen.abonnementer == {}
+    assert seen.vaerdier == {LISTE.id: {"b"}}
+    loaded = await register.load()
+    assert loaded == seen
+    assert loaded.revision == seen.revision == revision
+
+
+async def test_a_step_that_does_nothing_is_no_change(register: SharedRegister) -> None:
+    """Looking, or being refused, makes no revision."""
+    await register.put([KOMMUNE])
+    before = (await register.load()).revision
+    async with register.changing() as step:
+        await step.put([])
+        await step.delete([])
+        await step.load()
+        assert step.revision == before
+    with pytest.raises(ConnectionError):
+        async with register.changing():
+            raise ConnectionError("the caller's own")
+    assert (await register.load()).revision == before
+
+
+async def test_what_one_knows_already_is_not_told(register: SharedRegister) -> None:
+    """Whoever loaded the register, or made the last change, is not behind."""
+    await register.replace(small())
+    async with register.changing((await register.load()).revision) as step:
+        assert list(step.behind) == []
+        await step.put([replace(KOMMUNE, navn="Nyt")])
+    async with register.changing(step.revision) as after:
+        assert list(after.behind) == []
+
+
+async def test_a_block_that_one_is_alone_in_may_be_entered_again(register: SharedRegister) -> None:
+    """It ends when it is left, also by an error."""
+    with pytest.raises(ConnectionError):
+        async with register.alone("a"):
+            raise ConnectionError("the caller's own")
+    async with register.alone("a"), register.alone("b"):
+        await register.put([KOMMUNE])
+    async with register.alone("a"):
+        pass
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(content=contents())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

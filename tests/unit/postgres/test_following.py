@@ -15,8 +15,10 @@ from broker.core.model import Abonnement, Dueslag, Tilstand
 from broker.errors import NotAvailable
 from broker.ports import RegisterContent
 from broker.register.postgres import PostgresRegister, log
+from broker.sharing import Change, Deleted, Put, Values
 from tests.support.postgres import Cluster
-from tests.unit.postgres.fronts import ABONNEMENT, DUESLAG, FAGSYSTEM, KOMMUNE, LISTE, Front, Fronts, until
+from tests.unit.postgres.fronts import ABONNEMENT, DUESLAG, FAGSYSTEM, KOMMUNE, LISTE, Front, Fronts, content, until
+from tests.unit.register.contents import AFTALE, REGISTRERING
 
 
 async def change_all_sorts(front: Front) -> None:
@@ -124,3 +126,55 @@ async def test_watchers_hear_of_items_and_not_of_values(fronts: Fronts) -> None:
     await one.service.put([replace(DUESLAG, callback="http://127.0.0.1:9/besked")])
     await until(lambda: other.content.revision == one.content.revision)
     assert heard == [one.content.revision]
+
+
+async def test_steps_and_blocks_of_fronts_exclude_each_other(postgres_url: str) -> None:
+    """While one front changes the register no other does; while one is alone in a block no other is in the same."""
+    one, other = PostgresRegister(postgres_url), PostgresRegister(postgres_url)
+    await one.open()
+    await other.open()
+    inside: list[str] = []
+
+    async def step(register: PostgresRegister) -> None:
+        async with register.changing():
+            inside.append("in")
+            await asyncio.sleep(0.02)
+            inside.append("out")
+
+    async def block(register: PostgresRegister) -> None:
+        async with register.alone("the same"):
+            inside.append("in")
+            await asyncio.sleep(0.02)
+            inside.append("out")
+
+    for each in (step, block):
+        inside.clear()
+        await asyncio.gather(*(each(register) for register in (one, other) * 2))
+        assert inside == ["in", "out"] * 4
+    async with one.alone("one"), other.alone("another"):
+        await one.put([KOMMUNE])
+    await one.close()
+    await other.close()
+
+
+async def test_a_step_tells_what_others_did(postgres_url: str) -> None:
+    """Item by item as it was put, value by value as it was added and removed."""
+    one, other = PostgresRegister(postgres_url), PostgresRegister(postgres_url)
+    await one.open()
+    await other.open()
+    await one.replace(content())
+    known = (await other.load()).revision
+    head = replace(LISTE, navn="Andre", registrering=REGISTRERING)
+    await one.put([replace(KOMMUNE, navn="Nyt"), AFTALE])
+    await one.change_list(head, ["a", "b\0\ud7ff"], ["c"])
+    await one.delete([ABONNEMENT, replace(DUESLAG, id="unknown")])
+    async with other.changing(known) as step:
+        told = list(step.behind)
+    assert told == [
+        Change(known + 1, (Put((replace(KOMMUNE, navn="Nyt"), AFTALE)),)),
+        Change(known + 2, (Put((head,)), Values(LISTE.id, removed=("c",)), Values(LISTE.id, added=("a", "b\0\ud7ff")))),
+        Change(known + 3, (Deleted((("abonnementer", ABONNEMENT.id), ("dueslag", "unknown"))),)),
+    ]
+    assert told == await other.changes(known)
+    await one.close()
+    await other.close()
