@@ -116,7 +116,7 @@ def new_course(
     alder = number(random, 18, 80)
     foedt = decided - timedelta(days=alder * 366 + number(random, 0, 200))
     borger = parties.borger(random, koen, foedt, myndighed)
-    granted = tider[0] - timedelta(hours=2)
+    granted = tider[0] - timedelta(days=1)
     samtykke = None if maybe(random, 0.1) else _samtykke(random, borger, granted)
     return Course(
         forloebs_id=uuid4(random),
@@ -232,6 +232,6 @@ def _ydelser(random: Random, situation: Situation, startdato: date, granted: dat
             slutdato=startdato + timedelta(days=364) if maybe(random, 0.3) else None,
             oprettet=granted,
         )
-        for kode, paragraf in several(random, situation.ydelser, 1, 4)
+        for kode, paragraf in (situation.ydelser[0], *several(random, situation.ydelser[1:], 0, 3))
         for in_words in (maybe(random, 0.1),)
     )
