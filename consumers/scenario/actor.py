@@ -1,0 +1,132 @@
+"""A party in a run: its database, its system, and whether that runs now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from consumers.client import Endpoint
+from consumers.fagsystem.calendar import Calendar
+from consumers.fagsystem.events import Event
+from consumers.fagsystem.myndighed import Myndighed
+from consumers.fagsystem.receiving import PushEndpoint
+from consumers.fagsystem.store import Store
+from consumers.fagsystem.tilbud import Tilbud
+from consumers.part import Part
+from consumers.scenario.cast import profile_of
+from consumers.scenario.model import PartySpec
+from consumers.scenario.picture import System
+
+
+class Actor:
+    """Its system can be read and asked at any time, and sends and receives while it runs."""
+
+    def __init__(
+        self,
+        name: str,
+        part: Part,
+        spec: PartySpec,
+        book: Sequence[Part],
+        endpoint: Endpoint | PushEndpoint,
+        folder: Path,
+        calendar: Calendar,
+        seed: int,
+        on_event: Callable[[Event], None],
+    ) -> None:
+        self.name = name
+        self.part = part
+        self._spec = spec
+        self._book = book
+        self._endpoint = endpoint
+        self._database = folder / f"{part.aktoer}.sqlite"
+        self._calendar = calendar
+        self._seed = seed
+        self._on_event = on_event
+        self._task: asyncio.Task[None] | None = None
+        self.system = self._open()
+
+    @property
+    def callback(self) -> str | None:
+        """The URL that it is pushed to."""
+        if isinstance(self._endpoint, PushEndpoint):
+            return f"http://{self._endpoint.host}:{self._endpoint.port}{self._endpoint.path}"
+        return None
+
+    @property
+    def running(self) -> bool:
+        return self._task is not None
+
+    @property
+    def myndighed(self) -> Myndighed:
+        assert isinstance(self.system, Myndighed), "the names of a scenario are checked when it is read"
+        return self.system
+
+    @property
+    def tilbud(self) -> Tilbud:
+        assert isinstance(self.system, Tilbud), "the names of a scenario are checked when it is read"
+        return self.system
+
+    def start(self) -> None:
+        """Nothing where it runs already."""
+        if self._task is None:
+            self._task = asyncio.create_task(self.system.run(), name=self.part.navn)
+
+    async def stop(self) -> None:
+        """In good order; raises what its system failed with."""
+        if (task := self._task) is not None:
+            self._task = None
+            self.system.stop()
+            await task
+            self._reopen()
+
+    async def kill(self) -> None:
+        """At once: what is under way is broken off where it waits, and nothing is said to anybody."""
+        if (task := self._task) is not None:
+            self._task = None
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            self._reopen()
+
+    def check(self) -> None:
+        """Raises what its system failed with, if it did: it never ends by itself."""
+        if self._task is not None and self._task.done():
+            self._task.result()
+            raise RuntimeError(f"the system of {self.name} ended by itself")
+
+    def close(self) -> None:
+        self.system.store.close()
+
+    def _reopen(self) -> None:
+        """As after a start of the program: from the database, and from nothing else."""
+        self.system.store.close()
+        self.system = self._open()
+
+    def _open(self) -> System:
+        store = Store(self._database, self.part.aktoer)
+        seed, profile = f"{self._seed}/{self.name}", profile_of(self._spec.profile)
+        if self._spec.kind == "myndighed":
+            return Myndighed(
+                self.part,
+                self._book,
+                self._endpoint,
+                store,
+                self._calendar,
+                profile,
+                sagsgang=self._spec.sagsgang.sagsgang,
+                seed=seed,
+                on_event=self._on_event,
+            )
+        return Tilbud(
+            self.part,
+            self._book,
+            self._endpoint,
+            store,
+            self._calendar,
+            profile,
+            pladser=self._spec.places,
+            seed=seed,
+            on_event=self._on_event,
+        )
