@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 import structlog
@@ -59,11 +60,13 @@ class Following:
             await asyncio.sleep(_PAUSE)
 
     async def _settle(self) -> None:
-        """Apart: releasing a long dueslag must not hold up the next change."""
+        """Apart from the following: releasing a long dueslag must not hold up the next change."""
+        settle: Callable[[], Awaitable[object]] = self._registrar.mend
         while True:
-            await self._owing.wait()
-            self._owing.clear()
             try:
-                await self._registrar.settle()
+                await settle()
             except Exception:
                 _log.exception("owed to a change, and not done")
+            settle = self._registrar.settle
+            await self._owing.wait()
+            self._owing.clear()

@@ -89,6 +89,18 @@ class Registrar:
                         self._owed.pop(effect, None)
         return failed
 
+    async def mend(self) -> None:
+        """After a start: what is kept back for an abonnement that is active flows.
+
+        It is still there where a front ended between a change and what the change asked of the engine.
+        """
+        content = self._catalogue.content
+        held = {key for key in content.dueslag if self._engine.depth(key).held}
+        for abonnement in content.abonnementer.values() if held else ():
+            if abonnement.dueslag in held and abonnement.tilstand is Tilstand.AKTIV:
+                self._owed[Release(abonnement.dueslag, abonnement.id)] = None
+        await self.settle()
+
     async def _do(self, effect: Effect) -> None:
         match effect:
             case Release():

@@ -15,7 +15,7 @@ from broker.vaerdilister import same_but_for_time
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """An abonnement was resumed: what was kept back for it is to flow."""
+    """An abonnement was started: what was kept back for it on pause is to flow."""
 
     dueslag: str
     abonnement: str
@@ -49,7 +49,7 @@ def take_in(catalogue: Catalogue, change: Change) -> Taken:
         match part:
             case Put():
                 anything |= any(not _is_there(content, item) for item in part.items)
-                effects += _resumed(content, part.items)
+                effects += _started(content, part.items)
                 catalogue.apply(part.items)
             case Deleted():
                 gone = items_of(content, part.keys)
@@ -100,9 +100,9 @@ def _is_there(content: RegisterContent, item: Item) -> bool:
     return same_but_for_time(item, found) if isinstance(item, Vaerdiliste) else bool(found == item)
 
 
-def _resumed(content: RegisterContent, items: Iterable[Item]) -> Iterator[Release]:
+def _started(content: RegisterContent, items: Iterable[Item]) -> Iterator[Release]:
     for item in items:
         if isinstance(item, Abonnement) and item.tilstand is Tilstand.AKTIV:
             old = content.abonnementer.get(item.id)
-            if old is not None and old.tilstand is Tilstand.PAUSE:
+            if old is not None and old.tilstand is not Tilstand.AKTIV:  # stopped, it may have been on pause before
                 yield Release(item.dueslag, item.id)

@@ -93,6 +93,7 @@ async def test_what_was_answered_survives_a_kill_of_postgresql(cluster: Cluster)
                 for each in fronts:
                     assert (await send(each)).status_kode == 20
                 await refused(fronts[0])
+                await until(lambda: all(each.register.lost for each in fronts))
                 await asyncio.to_thread(cluster.start)
                 await until(lambda: said(logs, "register found again") == 2 * (kill + 1))  # noqa: B023
             before = len(ledger.answered)
@@ -102,6 +103,7 @@ async def test_what_was_answered_survives_a_kill_of_postgresql(cluster: Cluster)
             stands = await patient_load(fronts[0])
             await until(lambda: all(each.content.revision == stands.revision for each in fronts))
         ledger.check(stands)
+        assert [each.register.lost for each in fronts] == [None, None]
         assert fronts[0].content == fronts[1].content == stands
         assert all(each.engine.depth(DUESLAG.id).ready == KILLS for each in fronts)
     assert ledger.refused > 0

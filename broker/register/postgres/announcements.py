@@ -31,7 +31,8 @@ class Announcements:
         self._database = database
         self._woken = asyncio.Event()
         self._newest: int | None = None
-        self._lost = False
+        self.lost: str | None = None
+        """Why nothing can be heard now, or None."""
 
     async def each(self) -> AsyncGenerator[int | None, None]:
         """The newest revision each time it was notified; None when connected (anew), and now and then."""
@@ -79,15 +80,15 @@ class Announcements:
         self._woken.set()
 
     def _say_lost(self, error: Exception) -> None:
-        if not self._lost:
-            said = " ".join(str(error).split()) or type(error).__name__
+        said = " ".join(str(error).split()) or type(error).__name__
+        if self.lost is None:
             _log.error("register lost: going on with what is known", database=self._database.place, reason=said)
-        self._lost = True
+        self.lost = said
 
     def _say_found(self) -> None:
-        if self._lost:
+        if self.lost is not None:
             _log.info("register found again", database=self._database.place)
-        self._lost = False
+        self.lost = None
 
 
 async def _hang_up(connection: Any) -> None:

@@ -40,9 +40,15 @@ class PostgresRegister:
         self._database = Database(url, "beskedfordeler register", connections)
         self._one_at_a_time = asyncio.Lock()
         """Changes of this front queue here, not each with a connection at PostgreSQL's lock."""
+        self._announcements = Announcements(self._database)
 
     def __repr__(self) -> str:
         return f"<PostgresRegister {self._database.place}>"
+
+    @property
+    def lost(self) -> str | None:
+        """Why this front goes by what it knows instead of by the register, or None; known while it is followed."""
+        return self._announcements.lost
 
     async def open(self) -> None:
         """Raises StoreError: PostgreSQL does not answer or lets us not in, or the tables are not ours to use."""
@@ -82,7 +88,7 @@ class PostgresRegister:
             return await self._behind(work, since, await reading.revision_of(work, self._database.place))
 
     def announcements(self) -> AsyncGenerator[int | None, None]:
-        return Announcements(self._database).each()
+        return self._announcements.each()
 
     @asynccontextmanager
     async def alone(self, what: str) -> AsyncIterator[None]:

@@ -43,13 +43,14 @@ def test_between_a_register_and_itself_is_no_difference(content: RegisterContent
     assert take_in(Catalogue(content), Change(1, (Anew(deepcopy(content)),))) == Taken()
 
 
-def test_only_what_was_on_pause_is_released() -> None:
-    """Started after a pause: what was kept back flows.  Started after a stop: nothing was kept."""
+def test_what_is_started_is_released() -> None:
+    """What was kept back on pause flows when the abonnement is active again, also by way of a stop."""
     catalogue = Catalogue(small())
-    resumed = replace(ABONNEMENT, tilstand=Tilstand.AKTIV)
-    assert take_in(catalogue, Change(1, (Put((resumed,)),))).effects == (Release(DUESLAG.id, ABONNEMENT.id),)
-    take_in(catalogue, Change(2, (Put((replace(ABONNEMENT, tilstand=Tilstand.STOPPET),)),)))
-    assert take_in(catalogue, Change(3, (Put((resumed,)),))).effects == ()
+    started = Change(1, (Put((replace(ABONNEMENT, tilstand=Tilstand.AKTIV),)),))
+    stopped = Change(2, (Put((replace(ABONNEMENT, tilstand=Tilstand.STOPPET),)),))
+    assert take_in(catalogue, stopped).effects == ()
+    assert take_in(catalogue, started).effects == (Release(DUESLAG.id, ABONNEMENT.id),)
+    assert take_in(catalogue, started).effects == ()  # it was active already
 
 
 def test_values_and_dates_are_no_change_of_an_item() -> None:

@@ -123,3 +123,17 @@ async def test_what_the_engine_could_not_do_stays_owed(fronts: Fronts, monkeypat
         await one.service.put([DUESLAG])  # another's change is not refused for that
     assert await one.service.registrar.settle() == {}
     assert one.engine.depth(DUESLAG.id).ready == 1
+
+
+async def test_what_a_front_that_died_left_kept_back_flows_at_the_next_start(postgres_url: str) -> None:
+    """The change held and the front died before its messages flowed: the next front to start sees to it."""
+    engine = memory_engine(SystemClock())
+    await engine.open()
+    async with front(postgres_url, engine) as one:
+        await one.service.set_tilstand("Alt", Tilstand.PAUSE)
+        await send(one)
+        await one.register.put([ABONNEMENT])  # as a front does that dies right after
+    assert engine.depth(DUESLAG.id).held == 1
+    async with front(postgres_url, engine):
+        await until(lambda: engine.depth(DUESLAG.id).ready == 1)
+    await engine.close()
