@@ -14,6 +14,7 @@ from consumers.standards.codes import (
     Ydelseskode,
 )
 from consumers.standards.fields import (
+    Alder,
     Base64,
     Blok,
     Cpr,
@@ -21,7 +22,6 @@ from consumers.standards.fields import (
     Dato,
     Email,
     Gln,
-    Heltal,
     Https,
     Id,
     Kilde,
@@ -76,7 +76,7 @@ class ReduceretBorger(Blok):
     """The citizen before a match: no name, no CPR number (data minimisation, our choice)."""
 
     initialer: Kort = felt("Initials", Kilde.ASSUMED)
-    alder: Heltal = felt("Age in years", Kilde.ASSUMED, le=130)
+    alder: Alder = felt("Age in years", Kilde.ASSUMED)
     koen: Koen = felt("Gender", Kilde.ASSUMED)
     kommunekode: Kommunekode | None = felt("Acting municipality", Kilde.ASSUMED, None)
 

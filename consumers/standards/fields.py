@@ -197,4 +197,5 @@ Https = Annotated[str, Form("Https", "https://[!-~]{1,1992}", "an https address,
 Paragraf = Annotated[str, Fritekst(KORT)]
 """A legal provision as one writes it: "SEL § 107"."""
 Heltal = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+Alder = Annotated[int, Field(strict=True, ge=0, le=130)]
 Ja = Annotated[bool, Field(strict=True)]

@@ -162,9 +162,11 @@ def _leaf(kind: Any, marks: list[Any]) -> Leaf:
     if kind is bool:
         return Leaf("yes", "Ja")
     if kind is int:
-        low = max(mark.ge for mark in marks if isinstance(mark, Ge))  # type: ignore[type-var]
-        high = min(mark.le for mark in marks if isinstance(mark, Le))  # type: ignore[type-var]
-        return Leaf("whole", "Heltal", low=int(low), high=int(high))  # type: ignore[call-overload]
+        (low,) = (mark.ge for mark in marks if isinstance(mark, Ge))
+        (high,) = (mark.le for mark in marks if isinstance(mark, Le))
+        assert isinstance(low, int)
+        assert isinstance(high, int)
+        return Leaf("whole", "Heltal", low=low, high=high)
     for mark in marks:
         if isinstance(mark, Fritekst):
             return Leaf("text", "Kort" if mark.limit == 200 else "Tekst", limit=mark.limit)
