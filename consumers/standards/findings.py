@@ -75,7 +75,7 @@ def capped(findings: list[Finding]) -> list[Finding]:
         return findings
     left = len(findings) - LIMIT + 1
     root = "/" if findings[0].path.startswith("/") else "$"
-    return [*findings[: LIMIT - 1], Finding(root, "more", f"{left} further findings are not listed")]
+    return [*findings[: LIMIT - 1], Finding(root, "more", f"at least {left} more findings are not listed")]
 
 
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"

@@ -131,6 +131,7 @@ def _spoken(namespace: str) -> str:
 def _block(element: etree._Element, shape: Shape, loc: Loc, found: Found) -> dict[str, Any]:
     data: dict[str, Any] = {}
     last: Member | None = None
+    ordered = True
     if element.attrib:
         _attributes(element, loc, found)
     stray = element.text or ""
@@ -145,9 +146,12 @@ def _block(element: etree._Element, shape: Shape, loc: Loc, found: Found) -> dic
             _stranger(tag, shape, last, loc, found)
             continue
         if last is not None and not (member.place > last.place or (member is last and member.many)):
-            _misplaced(member, last, data, loc, found)
-            if not member.many and member.json in data:
+            again = not member.many and member.json in data
+            if again or ordered:  # the order is said once: one element too early puts all behind it out of order
+                _misplaced(member, last, again, loc, found)
+            if again:
                 continue
+            ordered = False
         else:
             last = member
         if not member.many:
@@ -220,10 +224,10 @@ def _stranger(tag: str, shape: Shape, last: Member | None, loc: Loc, found: Foun
     found.note((*loc, name), "unknown", what, shown(name), at=at)
 
 
-def _misplaced(member: Member, last: Member, data: dict[str, Any], loc: Loc, found: Found) -> None:
+def _misplaced(member: Member, last: Member, again: bool, loc: Loc, found: Found) -> None:
     at = (*order(found.root, loc), 2 * last.place + 1, -1)
     place = (*loc, member.json)
-    if member.json in data and not member.many:
+    if again:
         found.note(place, "single", f"{member.element} stands here again; it may stand once", at=at)
         return
     together = f"; all {member.element} stand together" if member.many else ""
