@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from adapters.cli.options import Json, examples
 
 
-def demo(json: Json = False) -> None:
-    """Three municipalities and four tilbud send and fetch, with a subscription stopped and a filter changed.
+def demo(
+    json: Json = False,
+    sequence: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write each citizen's letters there as sequence diagrams: Mermaid and SVG.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Three municipalities and four tilbud at work: citizens' courses, and abonnementer that change.
 
-    Shows live who got what, and who did not and why; ends by itself within 30 s, and with exit code 0 if the
-    sums agree.  Nothing is left behind.
+    Whole courses from match to follow-up, day by day; then a subscription is stopped and started, filters change, one
+    is paused, faulty messages are refused.  Shows live who got what, and who did not and why; ends by itself within
+    30 s, and with exit code 0 if the sums agree.  Nothing is left behind but what --sequence asks for.
     """
     import asyncio
 
     from adapters.cli import logging
 
     logging.configure("error")
-    raise typer.Exit(asyncio.run(_demo(json)))
+    raise typer.Exit(asyncio.run(_demo(json, sequence)))
 
 
-async def _demo(json: bool) -> int:
+async def _demo(json: bool, sequence: Path | None) -> int:
     import tempfile
-    from pathlib import Path
 
     from rich.console import Console
 
@@ -39,8 +52,10 @@ async def _demo(json: bool) -> int:
         async with serving(settings) as served:
             assert served.app.amqp is not None
             assert served.admin_url is not None
-            return await run_demo(*served.app.amqp, served.admin_url, console=Console(), json_output=json)
+            return await run_demo(
+                *served.app.amqp, served.admin_url, console=Console(), json_output=json, sequence=sequence
+            )
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(epilog=examples("demo", "demo --json | jq .adds_up"))(demo)
+    app.command(epilog=examples("demo", "demo --json | jq .adds_up", "demo --sequence diagrams"))(demo)

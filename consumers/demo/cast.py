@@ -30,6 +30,7 @@ BIRKELY = Part(
     "00000000-0201-4000-8000-000000000201",
     "00000000-0201-4000-8000-0000000000d1",
     "1999000201",
+    er_tilbud=True,
 )
 HAVBLIK = Part(
     "Bostedet Havblik (syntetisk)",
@@ -37,6 +38,7 @@ HAVBLIK = Part(
     "00000000-0202-4000-8000-000000000202",
     "00000000-0202-4000-8000-0000000000d1",
     "1999000202",
+    er_tilbud=True,
 )
 FYRTAARNET = Part(
     "Støttecentret Fyrtårnet (syntetisk)",
@@ -44,6 +46,7 @@ FYRTAARNET = Part(
     "00000000-0203-4000-8000-000000000203",
     "00000000-0203-4000-8000-0000000000d1",
     "1999000203",
+    er_tilbud=True,
 )
 KILDEN = Part(
     "Værestedet Kilden (syntetisk)",
@@ -51,6 +54,7 @@ KILDEN = Part(
     "00000000-0204-4000-8000-000000000204",
     "00000000-0204-4000-8000-0000000000d1",
     "1999000204",
+    er_tilbud=True,
 )
 CPR_FEED = Part("CPR-hændelser (syntetisk)", "99000301", "00000000-0301-4000-8000-000000000301")
 POST_FEED = Part("Digital Post (syntetisk)", "99000302", "96514e13-afdd-44d6-95a8-adc2ca19b127")

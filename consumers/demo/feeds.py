@@ -6,11 +6,11 @@ import base64
 import uuid
 from datetime import UTC, datetime
 
-from consumers.brev import PERSON
 from consumers.demo.cast import CPR_FEED, POST_FEED
 from consumers.demo.model import CPR_HAENDELSE, POSTSTATUS
 from consumers.kuvert import Relation, build_kuvert
 from consumers.part import Part
+from consumers.standards.envelope import PERSON
 
 Message = tuple[str, str, bytes]
 """BeskedId, name of the kind, Haendelsesbesked."""

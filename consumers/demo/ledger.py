@@ -9,6 +9,7 @@ from typing import Any
 from consumers.demo.cast import FEEDS, MYNDIGHEDER, TILBUD, short
 from consumers.demo.model import Fate
 from consumers.demo.stage import Stage
+from consumers.fagsystem import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,14 @@ def draw_up(stage: Stage, depths: Mapping[str, Mapping[str, int]]) -> Ledger:
         if left:
             ledger.faults.append(f"{short(part)}: all is acked, but its dueslag still holds {left}")
     ledger.faults += _wrong_way(stage)
+    ledger.faults += [f"{event.part}: {event.text}" for event in stage.events if event.kind is Kind.TROUBLE]
     return ledger
 
 
 def _senders(stage: Stage) -> list[SenderRow]:
     rows = []
     for part in (*MYNDIGHEDER, *TILBUD, *FEEDS):
-        journal = stage.kontorer[part].journal
+        journal = stage.sheet(part)
         rows.append(SenderRow(short(part), len(journal.sendt), journal.taken, journal.refused))
     return rows
 
@@ -86,7 +88,7 @@ def _senders(stage: Stage) -> list[SenderRow]:
 def _receivers(stage: Stage) -> list[ReceiverRow]:
     rows = []
     for part in (*MYNDIGHEDER, *TILBUD):
-        journal = stage.kontorer[part].journal
+        journal = stage.sheet(part)
         expected = {expectation.sendt.besked_id for expectation in stage.model.of(part, Fate.DELIVERED)}
         received = set(journal.modtaget)
         rows.append(
@@ -129,7 +131,7 @@ def _wrong_way(stage: Stage) -> list[str]:
     """Messages that came by way of another abonnement than they should (ErLeveretIHenholdTil)."""
     faults = []
     for part in (*MYNDIGHEDER, *TILBUD):
-        came = stage.kontorer[part].journal.modtaget
+        came = stage.sheet(part).modtaget
         for expectation in stage.model.of(part, Fate.DELIVERED):
             entry = came.get(expectation.sendt.besked_id)
             if entry is not None and entry.abonnement != expectation.subscription.id:

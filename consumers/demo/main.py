@@ -8,19 +8,24 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from consumers.admin import Admin, AdminError
 from consumers.client import ClientError
-from consumers.demo.cast import register_file, short
+from consumers.demo.cast import MYNDIGHEDER, TILBUD, register_file, short
+from consumers.demo.citizens import CitizenRow, citizens
+from consumers.demo.diagrams import write_sequences
 from consumers.demo.ledger import Ledger, draw_up
 from consumers.demo.model import Expectation, Fate
 from consumers.demo.reasons import agrees, reason
 from consumers.demo.stage import Stage, open_stage
 from consumers.demo.story import SCENES, Scene, Teller
 from consumers.demo.view import View
+from consumers.fagsystem import Event
 
 __all__ = ["register_file", "run_demo"]
 
@@ -33,12 +38,19 @@ REFUSALS = (40, 55, 40, 40)
 
 
 async def run_demo(
-    amqp_host: str, amqp_port: int, admin_url: str, *, console: Console, json_output: bool = False
+    amqp_host: str,
+    amqp_port: int,
+    admin_url: str,
+    *,
+    console: Console,
+    json_output: bool = False,
+    sequence: Path | None = None,
 ) -> int:
     """Play all scenes; 0 where the sums agree, 1 where they do not or the demo could not go on.
 
     The emulator must have been started with `register_file` and hold no messages of the seven dueslag.  With
-    ``json_output`` nothing but one JSON object is written, on stdout.
+    ``json_output`` nothing but one JSON object is written, on stdout.  ``sequence``: a directory for the letters of
+    each citizen's forløb as sequence diagrams, Mermaid and SVG.
     """
     view = View(console, quiet=json_output)
     play = _Play(view)
@@ -56,7 +68,10 @@ async def run_demo(
     if play.ledger is None or failure:
         view.failed(failure or "no ledger")
     else:
-        view.summary(play.ledger, seconds)
+        view.summary(play.ledger, play.citizens, seconds)
+        if sequence is not None:
+            for path in write_sequences(sequence, play.events, play.citizens):
+                view.say(str(path))
     if json_output:
         _write_json(play, seconds, failure)
     return 0 if play.ledger is not None and play.ledger.adds_up and not failure else 1
@@ -71,9 +86,11 @@ class _Play:
         self._faults: list[str] = []
         self.phases: list[dict[str, Any]] = []
         self.ledger: Ledger | None = None
+        self.citizens: list[CitizenRow] = []
+        self.events: list[Event] = []
 
     async def perform(self, host: str, port: int, admin_url: str) -> None:
-        async with open_stage(host, port, admin_url) as stage:
+        async with open_stage(host, port, admin_url, self._view.told) as stage:
             self._view.show(stage)
             for number, scene in enumerate(SCENES, 1):
                 self._view.scene(number, scene.title, scene.look)
@@ -83,6 +100,7 @@ class _Play:
             else:
                 self._faults += self._refusal_faults()
             self.ledger = draw_up(stage, await _drained(stage.admin))
+            self.citizens, self.events = citizens(stage), stage.events
             self.ledger.faults += self._faults
 
     async def _play(self, stage: Stage, number: int, scene: Scene) -> bool:
@@ -154,7 +172,7 @@ async def _drained(admin: Admin, longest: float = 2.0) -> dict[str, dict[str, in
 
 
 def _received(stage: Stage) -> int:
-    return sum(len(kontor.journal.modtaget) for kontor in stage.kontorer.values())
+    return sum(len(stage.sheet(part).modtaget) for part in (*MYNDIGHEDER, *TILBUD))
 
 
 def _leaves(group: BaseException) -> list[str]:
@@ -166,6 +184,7 @@ def _leaves(group: BaseException) -> list[str]:
 def _write_json(play: _Play, seconds: float, failure: str) -> None:
     result: dict[str, Any] = {"seconds": round(seconds, 2), "failure": failure or None}
     result |= {"phases": play.phases, "refusals": play.refusals}
+    result["citizens"] = [asdict(row) for row in play.citizens]
     result |= play.ledger.as_json() if play.ledger is not None else {"adds_up": False}
     json.dump(result, sys.stdout, ensure_ascii=False)
     sys.stdout.write("\n")

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from consumers.brev import Brevtype
 from consumers.demo.cast import BORGERE, MYNDIGHEDER, TILBUD
-from consumers.journal import Sendt
+from consumers.demo.journal import Sendt
 from consumers.kuvert import Kuvert
 from consumers.part import Part
+from consumers.standards.standard import Rolle, Standard
 
 CPR_HAENDELSE = "248ce14c-a863-4fb5-9e6f-7df9ea850809"
 POSTSTATUS = "d2bed63c-4853-4008-b6e0-a74c15b15fbf"
-_FRA_TILBUD = {Brevtype.SVAR_MATCH, Brevtype.SVAR_BESTILLING, Brevtype.STATUSNOTAT, Brevtype.MARKANT_AENDRING}
+_FRA_TILBUD = {standard.beskedtype for standard in Standard if standard.facts.fra is Rolle.UDFOERER}
 
 Test = Callable[[Kuvert], bool]
 

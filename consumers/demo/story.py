@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from consumers.brev import Brevtype
 from consumers.client import StandardRetur
 from consumers.demo.cast import (
     BIRKELY,
@@ -28,11 +27,9 @@ from consumers.demo.model import Fate
 from consumers.demo.stage import Stage
 from consumers.kuvert import Kuvert
 from consumers.part import Part
+from consumers.standards.letters import Beroert, Hastegrad
+from consumers.standards.standard import Standard
 
-SOCIAL = "27.18.02"
-"""KLE number in the group of social affairs (synthetic use)."""
-OTHER = "32.18.04"
-"""KLE number outside that group (synthetic use)."""
 FILTRERING = "Beskedkuvert.Filtreringsdata."
 
 
@@ -61,13 +58,25 @@ class Teller:
             await asyncio.sleep(self.pace)
 
 
-async def everyone(stage: Stage, teller: Teller) -> None:
-    """Letters one-to-many and one-to-one, both feeds, and an unasked letter from a tilbud."""
-    async for myndighed in teller.each(MYNDIGHEDER):
-        await _write(stage, myndighed, Brevtype.MATCH, TILBUD)
-    async for part in teller.each(MYNDIGHEDER):
-        til = TILBUD[MYNDIGHEDER.index(part)]
-        await _write(stage, part, Brevtype.BESTILLING, [til])
+async def courses(stage: Stage, teller: Teller) -> None:
+    """Three citizens, from match or bestilling to the end of the indsats, in some two years of days that jump."""
+    first = stage.match(NORDBY, list(TILBUD))
+    second = stage.open(SOENDERAA)
+    stage.myndigheder[SOENDERAA].bestil(second, KILDEN)
+    third = stage.match(VESTHOLM, [HAVBLIK])
+    if not await stage.live(7, teller.pace):
+        return
+    stage.myndigheder[SOENDERAA].bestil(second, HAVBLIK)  # Kilden has declined
+    if not await stage.live(53, teller.pace):
+        return
+    stage.tilbud[BIRKELY].tell(first, "Borgeren er begyndt i beskæftigelse (syntetisk)")
+    news = "Borgeren er udskrevet efter indlæggelse (syntetisk)"
+    stage.tilbud[HAVBLIK].tell(third, news, hastegrad=Hastegrad.AKUT, beroerer=[Beroert.YDELSER])
+    await stage.live(900, teller.pace)
+
+
+async def feeds(stage: Stage, teller: Teller) -> None:
+    """Events go to who follows the citizen, post status to who wrote."""
     for part, haendelse in ((NORDBY, "flytning"), (SOENDERAA, "navneaendring"), (VESTHOLM, "civilstand")):
         await stage.feed(CPR_FEED, cpr_event(BORGERE[part][1], haendelse))
         await asyncio.sleep(teller.pace)
@@ -75,37 +84,34 @@ async def everyone(stage: Stage, teller: Teller) -> None:
     teller.say("A CPR event about a citizen whom nobody follows is taken (20) and goes to nobody.")
     async for part in teller.each(MYNDIGHEDER):
         await stage.feed(POST_FEED, post_status(part, "Afleveret Digital Post"))
-    await stage.tilbud[KILDEN].tell(
-        SOENDERAA, borger=BORGERE[SOENDERAA][0], kle=SOCIAL, tekst="Borgeren er indlagt (syntetisk)."
-    )
 
 
 async def stopped(stage: Stage, teller: Teller) -> None:
     """One tilbud stops its subscription: what is sent meanwhile does not come."""
     await stage.stop(stage.model.letters_of(HAVBLIK))
     async for myndighed in teller.each(MYNDIGHEDER):
-        await _write(stage, myndighed, Brevtype.ANMODNING_STATUS, [HAVBLIK])
-        await _write(stage, myndighed, Brevtype.ANMODNING_STATUS, [BIRKELY])
+        stage.match(myndighed, [HAVBLIK, BIRKELY])
 
 
 async def started(stage: Stage, teller: Teller) -> None:
     """Started again: new ones come, those that were missed do not."""
-    subscription = stage.model.letters_of(HAVBLIK)
-    await stage.start(subscription)
+    await stage.start(stage.model.letters_of(HAVBLIK))
     async for myndighed in teller.each(MYNDIGHEDER):
-        await _write(stage, myndighed, Brevtype.BESTILLING, [HAVBLIK])
+        stage.match(myndighed, [HAVBLIK])
+    await stage.live(10, teller.pace)
     missed = len(stage.model.of(HAVBLIK, Fate.STOPPED))
     teller.say(f"Bostedet Havblik gets the new letters; the {missed} sent while it was stopped do not come.")
 
 
 async def narrowed(stage: Stage, teller: Teller) -> None:
-    """Two filters change at run time: one to a group of KLE, one to a single municipality."""
+    """Two filters change at run time: one to a single kind of letter, one to a single municipality."""
+    bestilling = Standard.BESTILLING.beskedtype
     await _narrow(
         stage,
         BIRKELY,
-        f"{FILTRERING}ObjektRegistrering.OpgaveEmne.URNIdentifikator LIKE 'urn:oio:kle:27.%'",
-        lambda kuvert: kuvert.opgave_emne.startswith("urn:oio:kle:27."),
-        "KLE 27.* only",
+        f"{FILTRERING}Beskedtype.UUIDIdentifikator = '{bestilling}'",
+        lambda kuvert: kuvert.beskedtype == bestilling,
+        "Bestilling only",
     )
     await _narrow(
         stage,
@@ -115,8 +121,7 @@ async def narrowed(stage: Stage, teller: Teller) -> None:
         "Sønderå only",
     )
     async for myndighed in teller.each(MYNDIGHEDER):
-        await _write(stage, myndighed, Brevtype.MATCH, [BIRKELY, KILDEN], kle=SOCIAL)
-        await _write(stage, myndighed, Brevtype.MATCH, [BIRKELY, KILDEN, FYRTAARNET], kle=OTHER)
+        stage.match(myndighed, [BIRKELY, KILDEN])
 
 
 async def paused(stage: Stage, teller: Teller) -> None:
@@ -124,7 +129,7 @@ async def paused(stage: Stage, teller: Teller) -> None:
     subscription = stage.model.letters_of(FYRTAARNET)
     await stage.pause(subscription)
     async for myndighed in teller.each(MYNDIGHEDER):
-        await _write(stage, myndighed, Brevtype.ANMODNING_STATUS, [FYRTAARNET])
+        stage.match(myndighed, [FYRTAARNET])
     await stage.settle()
     teller.held_at_most = (await stage.admin.depths())[FYRTAARNET.dueslag]["held"]
     teller.say(f"{teller.held_at_most} letters are kept back for Støttecentret Fyrtårnet; now it resumes.")
@@ -139,28 +144,23 @@ async def faulty(stage: Stage, teller: Teller) -> None:
         ("an envelope without Beskedtype", CPR_FEED, _without(good, b"<k:Beskedtype>", b"</k:Beskedtype>")),
         ("BeskedVersion 9.0", CPR_FEED, good.replace(b"Version>1.0<", b"Version>9.0<")),
         ("no XML at all", CPR_FEED, "Kære Beskedfordeler".encode()),
-        ("a tilbud that sends CPR events", KILDEN, good),
+        ("the feed of post status with a CPR event", POST_FEED, good),
     ):
-        retur = await stage.kontorer[part].send(besked_id, navn, xml)
+        retur = await stage.feeds[part].send(besked_id, navn, xml)
         teller.refusals.append((what, retur))
         teller.say(f"{what}: StatusKode {retur.status_kode}. {retur.fejlbesked_tekst}")
         await asyncio.sleep(teller.pace)
 
 
 SCENES = (
-    Scene("Everyone subscribes", "each message goes to those it is meant for", everyone),
+    Scene("Three citizens", "from match to follow-up: the letters, day by day", courses),
+    Scene("Events and post", "each message goes to those it is meant for", feeds),
     Scene("Bostedet Havblik stops its subscription", "what is sent meanwhile does not come", stopped),
     Scene("Bostedet Havblik starts again", "new letters come, the missed ones do not", started),
-    Scene("Two filters change", "Birkely: KLE 27.* only; Kilden: Sønderå Kommune only", narrowed),
+    Scene("Two filters change", "Birkely: Bestilling only; Kilden: Sønderå Kommune only", narrowed),
     Scene("Støttecentret Fyrtårnet pauses and resumes", "kept back, then delivered", paused),
     Scene("Faulty messages", "refused with StatusKode and the reason", faulty),
 )
-
-
-async def _write(stage: Stage, myndighed: Part, brevtype: Brevtype, til: Sequence[Part], *, kle: str = SOCIAL) -> None:
-    await stage.myndigheder[myndighed].write(
-        brevtype, til, borger=BORGERE[myndighed][0], kle=kle, tekst=f"{brevtype.navn} (syntetisk)."
-    )
 
 
 async def _narrow(stage: Stage, part: Part, term: str, test: Callable[[Kuvert], bool], note: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -13,9 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from consumers.demo.cast import MYNDIGHEDER, TILBUD, short
+from consumers.demo.citizens import CitizenRow
 from consumers.demo.ledger import Ledger
 from consumers.demo.model import Fate, State
 from consumers.demo.stage import Stage
+from consumers.fagsystem import Event, Kind
 
 _COLUMNS = {
     "meant": "meant",
@@ -69,10 +72,21 @@ class View:
     def say(self, text: str) -> None:
         self._print("   " + escape(text))
 
-    def summary(self, ledger: Ledger, seconds: float) -> None:
+    def told(self, event: Event) -> None:
+        """A letter leaves: one line."""
+        if event.kind is Kind.SENT and event.standard is not None:
+            day = f"{event.at.day:2}.{event.at.month:02}.{event.at.year}"
+            names = ", ".join(_plain(name) for name in event.other.split(", "))
+            citizen = self._stage.citizens.get(event.forloeb) if self._stage is not None else None
+            about = f" ({escape(citizen.navn)})" if citizen is not None else ""
+            what = f"[cyan]{event.standard.navn}[/cyan]{about}"
+            self._print(f"   [dim]{day}[/dim] {_plain(event.part)} → {names}: {what}")
+
+    def summary(self, ledger: Ledger, rows: Sequence[CitizenRow], seconds: float) -> None:
         """The tables that add up, and the verdict."""
         if self._live is not None:
             self._live.stop()
+        self._print(_citizen_table(rows))
         self._print(_sender_table(ledger))
         self._print(_receiver_table(ledger))
         for fault in ledger.faults:
@@ -109,9 +123,33 @@ def _live_table(stage: Stage, title: str) -> Table:
         if letters.note:
             state.append(f" ({letters.note})", "cyan")
         counts = [len(stage.model.of(part, fate)) for fate in (Fate.STOPPED, Fate.FILTERED, Fate.HELD)]
-        received = len(stage.kontorer[part].journal.modtaget)
+        received = len(stage.sheet(part).modtaget)
         table.add_row(
             short(part), state, str(len(stage.model.of(part))), str(received), *(str(n) if n else "" for n in counts)
+        )
+    return table
+
+
+def _plain(navn: str) -> str:
+    """Without its mark: the title of the live table, and of the tables at the end, carry it."""
+    return escape(navn.removesuffix(" (syntetisk)"))
+
+
+def _citizen_table(rows: Sequence[CitizenRow]) -> Table:
+    table = Table(title="Citizens (all synthetic)", box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
+    for name in ("citizen", "of", "udfører"):
+        table.add_column(name)
+    table.add_column("forløb", no_wrap=True)
+    for name in ("letters", "follow", "change", "days"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        counts = (row.letters, row.follow_ups, row.changes, row.days)
+        table.add_row(
+            row.navn,
+            row.myndighed.removesuffix(" Kommune"),
+            row.udfoerer,
+            row.tilstand,
+            *(str(count) for count in counts),
         )
     return table
 

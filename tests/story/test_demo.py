@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 from rich.console import Console
 
 from consumers.demo.cast import MYNDIGHEDER, TILBUD, register_file, short
@@ -48,11 +50,11 @@ def test_sums_agree_when_added_up_again(demo: dict[str, Any]) -> None:
 
 
 def test_who_did_not_get_what_and_why(demo: dict[str, Any]) -> None:
-    """Three letters missed by the stopped subscription, seven kept out by the two filters, each with the reason."""
+    """Three letters missed by the stopped subscription, five kept out by the two filters, each with the reason."""
     rows = {row["navn"]: row for row in demo["receivers"]}
     assert rows["Bostedet Havblik"]["stopped"] == 3
     assert rows["Botilbuddet Birkely"]["filtered"] == 3
-    assert rows["Værestedet Kilden"]["filtered"] == 4
+    assert rows["Værestedet Kilden"]["filtered"] == 2
     reasons = {(entry["receiver"], entry["reason"].split()[0]) for p in demo["phases"] for entry in p["not_delivered"]}
     assert reasons == {
         ("Bostedet Havblik", "stoppet"),
@@ -68,14 +70,36 @@ def test_faulty_messages_are_refused_with_a_reason(demo: dict[str, Any]) -> None
     assert "Beskedtype" in demo["refusals"][0]["fejlbesked_tekst"]
 
 
-def test_demo_speaks_plainly_without_a_terminal() -> None:
-    """Into a pipe it writes lines and tables, no control codes, and the verdict last."""
-    done = subprocess.run([*command(), "demo"], capture_output=True, timeout=60, check=False)
+def test_whole_courses_are_told(demo: dict[str, Any]) -> None:
+    """Three citizens go all the way to two follow-ups; those of later scenes stand where they were left."""
+    rows = demo["citizens"]
+    ended = [row for row in rows if row["tilstand"] == "AFSLUTTET"]
+    assert [(row["myndighed"], row["udfoerer"], row["follow_ups"]) for row in ended] == [
+        ("Nordby Kommune", "Botilbuddet Birkely", 2),
+        ("Sønderå Kommune", "Bostedet Havblik", 2),
+        ("Vestholm Kommune", "Bostedet Havblik", 2),
+    ]
+    assert [row["changes"] for row in ended] == [1, 0, 1]
+    assert len(rows) == 15
+    assert sum(row["letters"] for row in rows) == sum(row["sent"] for row in demo["senders"][:7])
+
+
+def test_demo_speaks_plainly_without_a_terminal(tmp_path: Path) -> None:
+    """Into a pipe it writes lines and tables, no control codes, the verdict, and each citizen's letters as diagrams."""
+    done = subprocess.run(
+        [*command(), "demo", "--sequence", str(tmp_path / "seq")], capture_output=True, timeout=60, check=False
+    )
     text = done.stdout.decode()
     assert done.returncode == 0, text[-3000:] + done.stderr.decode()[-3000:]
     assert "\x1b" not in text
-    assert "The sums agree." in text.strip().splitlines()[-1]
+    assert "The sums agree." in text
     assert "did not get" in text
+    assert re.search(r"5\.01\.2026 Nordby Kommune → .*Match af borger \(", text)
+    assert not re.search(r"\b\d{6}-?\d{4}\b", text.replace(str(tmp_path), ""))
+    diagrams = sorted((tmp_path / "seq").iterdir())
+    assert [path.suffix for path in diagrams] == [".mmd", ".svg"] * 15
+    assert "->>" in diagrams[0].read_text()
+    assert etree.parse(diagrams[1]).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
 
 async def test_verdict_is_no_where_an_emulator_misroutes(tmp_path: Path) -> None:
@@ -91,7 +115,7 @@ async def test_verdict_is_no_where_an_emulator_misroutes(tmp_path: Path) -> None
     assert code == 1
     assert isinstance(console.file, io.StringIO)
     told = console.file.getvalue()
-    assert "Bostedet Havblik: 4 lost" in told
+    assert "Bostedet Havblik: 2 lost" in told
     assert "The sums do not agree" in told
 
 

@@ -63,7 +63,7 @@ async def test_a_reason_that_aiormq_does_not_give_is_a_lost_connection() -> None
     """A confirm under way as the connection goes may end in a bare Exception: the message is sent again."""
     with pytest.raises(ConnectionLost, match="the connection was closed"):
         async with mapped():
-            raise Exception  # noqa: TRY002 - what aiormq does
+            raise Exception
 
 
 async def test_a_fault_of_the_caller_is_not_taken_for_a_lost_connection() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consumers.journal import Indgaaet, Journal, Sendt
+from consumers.demo.journal import Indgaaet, Journal, Sendt
 from consumers.retur import StandardRetur
 
 
