@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from consumers.load.cast import Cast, Destination, Kind, Login, Stream, drain_of, pieces
 from consumers.load.mix import rounds
 from consumers.load.schedule import Profile, Schedule
-from consumers.load.workload import Besked, Receiver, Sender, SizeShare, Workload
+from consumers.load.workload import Besked, Churn, Receiver, Sender, SizeShare, Workload
 
 NAMESPACE = uuid.UUID("5d3c2a1e-6c0f-5e5a-9b61-1f0a6c6f0ad0")
 MARK = "syntetisk belastning"
@@ -163,3 +163,28 @@ def _unique(labels: list[str]) -> Iterator[str]:
     for number, label in enumerate(labels):
         before = labels[:number].count(label)
         yield f"{label} {before + 1}" if before else label
+
+
+class Standing:
+    """What each abonnement lets through, as churn changes it: narrowed or not, stopped or not."""
+
+    def __init__(self, cast: Cast) -> None:
+        self._cast = cast
+        self._filters = {destination.index: destination.kinds for destination in cast.destinations}
+        self._stopped: set[int] = set()
+
+    def change(self, destination: Destination, churn: Churn) -> frozenset[int]:
+        """The filter as it now stands, stopped or not."""
+        index = destination.index
+        if churn.do == "stop":
+            self._stopped.add(index)
+        elif churn.do == "start":
+            self._stopped.discard(index)
+        else:
+            types = churn.types if churn.do == "filter" else None
+            self._filters[index] = destination.kinds & type_kinds(self._cast, types)
+        return self._filters[index]
+
+    def through(self, destination: Destination) -> frozenset[int]:
+        """What comes."""
+        return frozenset() if destination.index in self._stopped else self._filters[destination.index]

@@ -17,9 +17,12 @@ class Histogram:
 
     def __init__(self) -> None:
         self._counts: Any = HdrHistogram(1, HIGHEST, _DIGITS)
+        self._known: dict[float, int] = {}
+        """Percentiles asked for since the last `add`: each costs some milliseconds."""
 
     def add(self, counts: Mapping[int, int]) -> None:
         """Value to count; what is above an hour counts as an hour."""
+        self._known.clear()
         record = self._counts.record_value
         for value, count in counts.items():
             record(min(value, HIGHEST), count)
@@ -42,7 +45,9 @@ class Histogram:
 
     def percentile(self, percent: float) -> int:
         """The value at or below which so many percent lie."""
-        return int(self._counts.get_value_at_percentile(percent)) if self.count else 0
+        if percent not in self._known:
+            self._known[percent] = int(self._counts.get_value_at_percentile(percent)) if self.count else 0
+        return self._known[percent]
 
     def curve(self) -> list[tuple[float, int]]:
         """Percent and value, ever denser towards 100: as many points as there are nines."""
@@ -52,7 +57,8 @@ class Histogram:
         while tail > 100.0 / self.count / 2 and len(percents) < 120:
             percents += [100.0 - tail * share for share in (0.8, 0.65, 0.5)]
             tail /= 2
-        return [(percent, self.percentile(percent)) for percent in percents] + [(100.0, self.max)]
+        found = self._counts.get_percentile_to_value_dict(percents)
+        return [(percent, int(found[percent])) for percent in percents] + [(100.0, self.max)]
 
     def encoded(self) -> str:
         """HdrHistogram's own compressed form (V2, base64), for its tools and plotters."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from consumers.load.cast import Cast
 from consumers.load.news import Task
+from consumers.load.result import MEASURED
 from consumers.load.workload import Churn, Workload
 
 
@@ -46,3 +47,16 @@ def marks_of(workload: Workload, cast: Cast) -> list[tuple[float, str]]:
         for stall in receiver.stall:
             marks += [(stall.at, f"{receiver.name} stalls"), (stall.at + stall.seconds, f"{receiver.name} goes on")]
     return marks
+
+
+def windows_of(cast: Cast) -> dict[str, tuple[float, float]]:
+    """From when to when each phase lasts, and all that are measured: warm-up comes first or is part of them."""
+    at, found, measured = 0.0, {}, []
+    for number, (label, (seconds, _, _)) in enumerate(zip(cast.labels, cast.phases, strict=True)):
+        found[label] = (at, at + seconds)
+        if number not in cast.warm:
+            measured.append(found[label])
+        at += seconds
+    if measured:
+        found[MEASURED] = (measured[0][0], measured[-1][1])
+    return found

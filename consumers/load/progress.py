@@ -80,7 +80,7 @@ def summary(session: Session, console: Console) -> None:
         console.print(Text(_heading(session, result), "bold"))
         if result.histograms.get(MEASURED):
             console.print(_latencies(result))
-        console.print(Text(ledger_line(result)))
+        console.print(Text(ledger_line(result)), soft_wrap=not console.is_terminal)
         if result.limit is not None and result.limit.was_limit:
             console.print(
                 Text("The generator was the limit: " + "; ".join(result.limit.reasons), "yellow"), soft_wrap=True
@@ -119,7 +119,8 @@ def ledger_line(result: Result) -> str:
 
 def _heading(session: Session, result: Result) -> str:
     number = f", round {result.round}" if len(session.results) > len(session.targets) else ""
-    rate = f": {result.rate('accept'):,.0f} messages/s accepted" if result.histograms.get(MEASURED) else ""
+    rates = f": {result.rate('accepted'):,.0f} of {result.rate('offered'):,.0f} messages/s accepted"
+    rate = rates if result.histograms.get(MEASURED) else ""
     return f"{result.target}{number}{rate}"
 
 

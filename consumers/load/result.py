@@ -19,7 +19,7 @@ MEASURED = "measured"
 
 @dataclass(slots=True)
 class Result:
-    """``histograms`` by phase (and `MEASURED`) and hop; ``seconds`` by phase."""
+    """``histograms`` by phase (and `MEASURED`) in which a message was meant to go, and hop."""
 
     target: str
     round: int
@@ -30,7 +30,8 @@ class Result:
     """Why it is incomplete; none = it is complete."""
     ledger: Ledger = field(default_factory=Ledger)
     histograms: dict[str, dict[str, Histogram]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
+    windows: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """From when to when each phase (and `MEASURED`) lasts, s since the start."""
     bins: list[Bin] = field(default_factory=list)
     width: float = 0.5
     marks: list[tuple[float, str]] = field(default_factory=list)
@@ -50,10 +51,15 @@ class Result:
         """An empty one where nothing was counted."""
         return self.histograms.get(phase or MEASURED, {}).get(hop) or Histogram()
 
-    def rate(self, hop: str, phase: str | None = None) -> float:
-        """Messages a second of those that were meant to go in a phase."""
-        seconds = self.seconds.get(phase or MEASURED, 0.0)
-        return self.histogram(hop, phase).count / seconds if seconds else 0.0
+    def rate(self, what: str, phase: str | None = None) -> float:
+        """Messages a second while a phase lasted: ``offered``, ``accepted`` or ``delivered``.
+
+        What a slow target makes up for after it does not count.
+        """
+        low, high = self.windows.get(phase or MEASURED, (0.0, 0.0))
+        shares = [(one, min(high, one.at + self.width) - max(low, one.at)) for one in self.bins]
+        seconds = sum(share for _, share in shares if share > 0)
+        return sum(getattr(one, what) * share for one, share in shares if share > 0) / seconds if seconds else 0.0
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -70,8 +76,8 @@ class Result:
             },
             "hdr": {hop: self.histogram(hop).encoded() for hop in HOPS if self.histogram(hop).count},
             "rates": {
-                phase: {"accepted": round(self.rate("accept", phase), 1), "taken": round(self.rate("e2e", phase), 1)}
-                for phase in self.seconds
+                phase: {what: round(self.rate(what, phase), 1) for what in ("offered", "accepted", "delivered")}
+                for phase in self.windows
             },
             "generator": None if self.limit is None else self.limit.as_json(),
             "machine": {

@@ -17,7 +17,7 @@ from consumers.load.histogram import Histogram
 from consumers.load.ledger import Change, draw_up
 from consumers.load.limit import judge
 from consumers.load.news import SendCounts, Task, Tick
-from consumers.load.plan import changes_of, marks_of, tasks_of
+from consumers.load.plan import changes_of, marks_of, tasks_of, windows_of
 from consumers.load.result import MEASURED, Result
 from consumers.load.series import Series
 from consumers.load.tally import LAG, OWN_LAG
@@ -305,8 +305,7 @@ class _Run:
         )
         result.bins, result.width = self.series.finish(), self.series.width
         result.marks = sorted([*marks_of(self.plan.workload, cast), *result.marks])
-        result.seconds = {label: piece[0] for label, piece in zip(cast.labels, cast.phases, strict=True)}
-        result.seconds[MEASURED] = sum(piece[0] for n, piece in enumerate(cast.phases) if n not in cast.warm)
+        result.windows = windows_of(cast)
         result.reconnects = self._send.reconnects + sum(tick.reconnects for tick in self.ticks.values())
         names = [f"process {n + 1} ({'sending' if task.streams else 'receiving'})" for n, task in enumerate(self.tasks)]
         cpu = {names[number]: round(share, 3) for number, share in self.cpu_at_end.items()}

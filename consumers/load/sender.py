@@ -181,11 +181,14 @@ class Sender:
         due_of, unanswered, add, phase_of = self._schedule.due, self._unanswered, self._tally.add, self._phase
         since = now - self.origin
         able = self._able_since - self.origin
-        when = stamp(self.wall + since / 1e9)
+        moment, when = -1, b""
         parts: list[bytes] = []
         for number in numbers:
             kind = cycle[number % length]
             due = int(due_of(number) * 1e9)
+            if due // 1_000_000 != moment:  # of its intended time: sent again, it is the same message to the last octet
+                moment = due // 1_000_000
+                when = stamp(self.wall + moment / 1e3)
             parts += publications[kind].parts(besked_id(run, index, kind, number, due), when)
             if first:
                 unanswered[number] = None

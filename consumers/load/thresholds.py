@@ -2,7 +2,7 @@
 
     [PHASE:]HOP.STATISTIC OP DURATION     hop: accept queue deliver e2e lag; statistic: p50, p99.9, …, mean, min, max
     COUNT OP NUMBER                       of messages, as the ledger has them
-    [PHASE:]RATE OP NUMBER                messages a second: accepted_rate, taken_rate
+    [PHASE:]RATE OP NUMBER                messages a second: offered_rate, accepted_rate, delivered_rate
 
 OP is > >= < <= == !=, a DURATION a number with us, ms, s or min.  A threshold is broken where it holds.
 """
@@ -29,7 +29,7 @@ _OPS: Mapping[str, Callable[[float, float], bool]] = {
 }
 _UNITS = {"us": 0.001, "µs": 0.001, "ms": 1.0, "s": 1000.0, "min": 60_000.0}
 _HOPS = (*HOPS, LAG, OWN_LAG)
-_RATES = {"accepted_rate": "accept", "taken_rate": "e2e"}
+_RATES = {"offered_rate": "offered", "accepted_rate": "accepted", "delivered_rate": "delivered"}
 _OWN = ("attempted", "accepted", "refused", "unanswered", "unsent", "resent", "foreign")
 _SUMS = (
     "expected",

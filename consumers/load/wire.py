@@ -7,6 +7,7 @@ costs no task, no await and no object.
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -225,7 +226,8 @@ async def connect(make: Callable[[], _LinkT], address: Address, token: str | Non
     except ssl.SSLCertVerificationError as error:
         raise Refusal(f"its certificate is not trusted: {error.verify_message}") from error
     except (OSError, TimeoutError) as error:
-        reason = getattr(error, "strerror", None) or str(error) or "no answer"
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number).lower() if number and number > 0 else str(error) or "no answer"
         raise WireError(f"{address.host}:{address.port}: {reason}") from error
     try:
         await link.log_in(address, token)

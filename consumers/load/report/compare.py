@@ -10,7 +10,8 @@ from consumers.load.report.axes import milliseconds
 from consumers.load.result import Result
 
 _FIGURES: Sequence[tuple[str, Callable[[Result], float], Callable[[float], str]]] = (
-    ("accepted/s", lambda result: result.rate("accept"), lambda value: f"{value:,.0f}"),
+    ("offered/s", lambda result: result.rate("offered"), lambda value: f"{value:,.0f}"),
+    ("accepted/s", lambda result: result.rate("accepted"), lambda value: f"{value:,.0f}"),
     ("accept p50", lambda result: result.histogram("accept").percentile(50) / 1000, milliseconds),
     ("accept p99", lambda result: result.histogram("accept").percentile(99) / 1000, milliseconds),
     ("e2e p50", lambda result: result.histogram("e2e").percentile(50) / 1000, milliseconds),

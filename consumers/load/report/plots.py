@@ -18,7 +18,7 @@ HOP_NAMES = {
     "e2e": "End to end: intended send to acknowledgement",
 }
 _TIME = "seconds since the first phase began"
-_NINES = ((0, "0 %"), (50, "50"), (90, "90"), (99, "99"), (99.9, "99.9"), (99.99, "99.99"), (99.999, "99.999"))
+_NINES = ((0, "0"), (50, "50"), (90, "90"), (99, "99"), (99.9, "99.9"), (99.99, "99.99"), (99.999, "99.999"))
 
 
 def of_run(result: Result) -> list[str]:
@@ -112,7 +112,7 @@ def _percentiles(title: str, shown: Sequence[tuple[str, str, Result, str]]) -> P
         most = max([most, *(at for at, _ in points)])
         lines.append(Line(label, style, points))
     ticks = [(_nines(percent), text) for percent, text in _NINES if _nines(percent) <= most + 0.01]
-    return Plot(title, lines, "percentile", milliseconds, x_high=most, x_ticks=ticks, y_log=True)
+    return Plot(title, lines, "percentile (nines)", milliseconds, x_high=most, x_ticks=ticks, y_log=True)
 
 
 def _nines(percent: float) -> float:

@@ -31,7 +31,7 @@ def run_part(result: Result, level: int = 2) -> str:
     if result.histograms.get(MEASURED):
         found += [parts.heading(level + 1, "Latency, measured phases"), _latencies(result)]
     found += [parts.plots(plots.of_run(result))]
-    if len(result.seconds) > 2 and result.histograms:
+    if len(result.windows) > 2 and result.histograms:
         found += [parts.heading(level + 1, "By phase"), _phases(result)]
     found += [parts.heading(level + 1, "Ledger"), _sender_side(result.ledger), _ledger(result.ledger)]
     if result.ledger.refusals:
@@ -50,7 +50,7 @@ def tiles(result: Result) -> str:
     twice = ledger.sum("duplicated")
     return parts.tiles(
         [
-            parts.tile(f"{result.rate('accept'):,.0f}/s", "accepted, measured phases"),
+            parts.tile(f"{result.rate('accepted'):,.0f}/s", f"accepted, of {result.rate('offered'):,.0f}/s offered"),
             parts.tile(milliseconds(e2e.percentile(50) / 1000), "end to end, p50"),
             parts.tile(milliseconds(e2e.percentile(99) / 1000), "end to end, p99"),
             parts.tile(milliseconds(e2e.max / 1000), "end to end, max"),
@@ -80,9 +80,20 @@ def _latencies(result: Result) -> str:
 
 
 def _phases(result: Result) -> str:
-    head = ["phase", "seconds", "accepted/s", "accept p50", "accept p99", "e2e p50", "e2e p99", "e2e p99.9", "e2e max"]
+    head = [
+        "phase",
+        "seconds",
+        "offered/s",
+        "accepted/s",
+        "accept p50",
+        "accept p99",
+        "e2e p50",
+        "e2e p99",
+        "e2e p99.9",
+        "e2e max",
+    ]
     rows: list[list[parts.Cell]] = []
-    for phase, seconds in result.seconds.items():
+    for phase, (start, end) in result.windows.items():
         if phase != MEASURED:
             accept, e2e = result.histogram("accept", phase), result.histogram("e2e", phase)
             values = [
@@ -91,7 +102,8 @@ def _phases(result: Result) -> str:
                 e2e.max,
             ]
             shown = [milliseconds(value / 1000) for value in values]
-            rows.append([phase, f"{seconds:g}", f"{result.rate('accept', phase):,.0f}", *shown])
+            rates = [f"{result.rate(what, phase):,.0f}" for what in ("offered", "accepted")]
+            rows.append([phase, f"{end - start:g}", *rates, *shown])
     return parts.table(head, rows)
 
 

@@ -85,7 +85,7 @@ class Plot:
         for value, text in self.marks:
             at, word = x.at(value), str(text)
             parts.append(f'<line class="mark" x1="{at:.1f}" x2="{at:.1f}" y1="{_TOP}" y2="{HEIGHT - _BOTTOM}"/>')
-            width = 5.2 * len(word) + 6
+            width = 6.0 * len(word) + 8
             if at >= free and at + width < WIDTH:
                 free = at + width
                 parts.append(f'<text class="marked" x="{at + 3:.1f}" y="{_TOP + 9}">{escape(word)}</text>')

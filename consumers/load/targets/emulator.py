@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from consumers.admin import Admin, AdminError
 from consumers.load.cast import Cast, Login, TokenLogin
-from consumers.load.casting import MARK, Names, System, beskedtype, make_cast, receiving, sending, type_kinds
+from consumers.load.casting import MARK, Names, Standing, System, beskedtype, make_cast, receiving, sending
 from consumers.load.targets.target import TargetError
 from consumers.load.wire import Address
 from consumers.load.workload import Churn, Workload
@@ -41,6 +41,7 @@ class EmulatorTarget:
         self._made: dict[str, list[str]] = {}
         self._mark = ""
         self._mine: list[str] = []
+        self._standing: Standing | None = None
 
     async def prepare(self, workload: Workload, run: int) -> Cast:
         self._status = await self._call("GET", "/status")
@@ -68,22 +69,23 @@ class EmulatorTarget:
             myndighed=cvr,
         )
         self._mine = [destination.queue for destination in cast.destinations]
+        self._standing = Standing(cast)
         return cast
 
     async def churn(self, cast: Cast, churn: Churn) -> Mapping[int, frozenset[int]]:
         after: dict[int, frozenset[int]] = {}
+        standing = self._standing = self._standing or Standing(cast)
         for destination in cast.destinations:
             if destination.receiver.name != churn.receiver:
                 continue
             path = f"/abonnementer/{destination.abonnement}"
-            kinds = destination.kinds
+            wanted = standing.change(destination, churn)
             if churn.do in ("stop", "start"):
                 await self._call("POST", f"{path}/{churn.do}")
-                after[destination.index] = kinds if churn.do == "start" else frozenset()
-                continue
-            wanted = kinds & type_kinds(cast, churn.types if churn.do == "filter" else None)
-            await self._call("PUT", f"{path}/filter", {"filter": _filter({cast.kinds[n].beskedtype for n in wanted})})
-            after[destination.index] = wanted
+            else:
+                typer = {cast.kinds[n].beskedtype for n in wanted}
+                await self._call("PUT", f"{path}/filter", {"filter": _filter(typer)})
+            after[destination.index] = standing.through(destination)
         return after
 
     async def depths(self) -> Mapping[str, int] | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -80,13 +82,12 @@ class OwnTarget:
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,
+                env={name: value for name, value in os.environ.items() if not name.startswith("BESKEDFORDELER_")},
                 start_new_session=True,  # Ctrl-C is for the run, which then stops it in order
             )
         return self._wait(out, err)
 
     def _wait(self, out: Path, err: Path) -> str:
-        import time
-
         deadline = time.monotonic() + _READY
         while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
             said = out.read_text()

@@ -9,7 +9,7 @@ from pamqp import commands
 
 from consumers.load import frames
 from consumers.load.cast import Cast, Login
-from consumers.load.casting import Names, make_cast, type_kinds
+from consumers.load.casting import Names, Standing, make_cast
 from consumers.load.targets.queues import Depths
 from consumers.load.targets.target import TargetError
 from consumers.load.wire import Address, Link, WireError, connect
@@ -37,9 +37,11 @@ class RabbitMqTarget:
         self._link: Link | None = None
         self._cast: Cast | None = None
         self._bound: dict[int, frozenset[str]] = {}
+        self._standing: Standing | None = None
 
     async def prepare(self, workload: Workload, run: int) -> Cast:
         exchange = f"belastning.{run:04x}"
+        self._standing, self._bound = None, {}
         self._cast = cast = make_cast(
             workload,
             run,
@@ -62,10 +64,11 @@ class RabbitMqTarget:
     async def churn(self, cast: Cast, churn: Churn) -> Mapping[int, frozenset[int]]:
         """An abonnement is a binding here."""
         after: dict[int, frozenset[int]] = {}
+        standing = self._standing = self._standing or Standing(cast)
         for destination in cast.destinations:
             if destination.receiver.name == churn.receiver:
-                wanted = destination.kinds & type_kinds(cast, churn.types if churn.do == "filter" else None)
-                wanted = frozenset() if churn.do == "stop" else wanted
+                standing.change(destination, churn)
+                wanted = standing.through(destination)
                 await self._bind(cast, destination.index, wanted)
                 after[destination.index] = wanted
         return after
