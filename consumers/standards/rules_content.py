@@ -91,7 +91,10 @@ def levels(brev: Bestilling, seen: Seen) -> Iterator[Fault]:
 
 
 @rule(
-    "FFB-3", Kilde.P2, "The primary theme of an indsatsmål is an A&D theme, and none of its secondary ones.", _MED_MAAL
+    "FFB-3",
+    f"{Kilde.P2.value}; none of the secondary ones: assumed",
+    "The primary theme of an indsatsmål is an A&D theme, and none of its secondary ones.",
+    _MED_MAAL,
 )
 def goal_themes(brev: Bestilling | Opfoelgning, seen: Seen) -> Iterator[Fault]:
     for loc, maal in _goals(brev):
