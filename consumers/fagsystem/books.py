@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from random import Random
 
-from consumers.fagsystem import journal, records, tasks
+from consumers.fagsystem import journal, outbox, records, tasks
 from consumers.fagsystem.calendar import Calendar
 from consumers.fagsystem.events import Event, Kind
 from consumers.fagsystem.journal import JournalEntry
@@ -17,7 +17,7 @@ from consumers.fagsystem.outbox import Waiting
 from consumers.fagsystem.profile import Profile
 from consumers.fagsystem.store import Store
 from consumers.fagsystem.tasks import Task
-from consumers.fagsystem.work import About, Work, work
+from consumers.fagsystem.work import About, Work
 from consumers.forloeb.apply import Udfald, apply
 from consumers.forloeb.dage import day
 from consumers.forloeb.forloeb import Forloeb
@@ -25,6 +25,9 @@ from consumers.forloeb.form import from_json, to_json
 from consumers.part import Part
 from consumers.standards.letters import Brev
 from consumers.standards.standard import Rolle
+
+KEPT = 10_000
+"""Forløb, or citizens, kept in memory beside the database."""
 
 
 class Books(ABC):
@@ -49,8 +52,17 @@ class Books(ABC):
         self._seed = seed
         self._on_event = on_event
         self._parts = {other.aktoer: other for other in address_book}
-        self._waiting = Waiting()
+        self.outgoing = Waiting()
+        """What is to be sent, in order."""
+        self._load()
+        self._views: dict[str, Forloeb] = {}
         self._task = tasks.first(store)
+
+    def _load(self) -> None:
+        """What is in the outbox is to be sent."""
+        self.outgoing.clear()
+        for number, forloeb in outbox.unsent(self.store):
+            self.outgoing.add(number, forloeb)
 
     @abstractmethod
     def _perform(self, piece: Work, task: Task, forloeb: Forloeb | None) -> None:
@@ -81,13 +93,26 @@ class Books(ABC):
 
     # How work is done.
 
-    def _work(self) -> AbstractContextManager[Work]:
-        return work(self.store, self.part.navn, self.calendar.now(), self._finished)
+    @contextmanager
+    def _work(self) -> Iterator[Work]:
+        """A transaction; what is told of it is told when it is committed."""
+        piece = Work(self.store, self.part.navn, self.calendar.now())
+        try:
+            with self.store.transaction():
+                yield piece
+        except BaseException:
+            self._forget()
+            raise
+        self._finished(piece)
+
+    def _forget(self) -> None:
+        """What is kept in memory beside the database: nothing of it holds after a failed transaction."""
+        self._views.clear()
 
     def _finished(self, piece: Work) -> None:
         """It is committed: see to what is to be sent and done, and tell of it."""
         for number, forloeb in piece.drafted:
-            self._waiting.add(number, forloeb)
+            self.outgoing.add(number, forloeb)
         first = tasks.first(self.store) if piece.tasked else self._task
         moved = first is not None and (self._task is None or first.due != self._task.due)
         self._task = first
@@ -104,7 +129,7 @@ class Books(ABC):
     @abstractmethod
     def _task_moved(self) -> None: ...
 
-    def _run_due(self) -> bool:
+    def run_due(self) -> bool:
         """Do the first task where it is due, in one transaction; False where none is."""
         task = self._task
         if task is None or task.due > self.calendar.now():
@@ -115,8 +140,13 @@ class Books(ABC):
         return True
 
     def _forloeb(self, id: str) -> Forloeb | None:
+        if (kept := self._views.get(id)) is not None:
+            return kept
         document = records.forloeb_json(self.store, id)
-        return None if document is None else from_json(document)
+        if document is None:
+            return None
+        forloeb = self._views[id] = from_json(document)
+        return forloeb
 
     def _judge(self, piece: Work, brev: Brev) -> Udfald:
         """What becomes of a letter in its forløb; nothing is kept yet."""
@@ -147,6 +177,9 @@ class Books(ABC):
     def _put(self, piece: Work, before: Forloeb | None, after: Forloeb) -> None:
         if after != before:
             records.put_forloeb(self.store, after.id, after.tilstand, to_json(after))
+            if len(self._views) >= KEPT:
+                self._views.clear()
+            self._views[after.id] = after
         if before is None or after.tilstand is not before.tilstand:
             piece.tell(Kind.STATE, About(after.id), after.tilstand)
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from consumers.client import Endpoint
 from consumers.fagsystem import records
+from consumers.fagsystem.books import KEPT
 from consumers.fagsystem.calendar import Calendar
 from consumers.fagsystem.citizen import Citizen
 from consumers.fagsystem.compose import Moment
@@ -23,11 +24,15 @@ from consumers.fagsystem.store import Store
 from consumers.fagsystem.system import Fagsystem
 from consumers.fagsystem.work import Work
 from consumers.forloeb.forloeb import Forloeb
+from consumers.forloeb.tilstand import Tilstand
 from consumers.part import Part
 from consumers.standards.blocks import Samtykke, Samtykkestatus
 from consumers.standards.codes import StatusPaaIndsats
 from consumers.standards.letters import Brev, Handling
 from consumers.standards.standard import Rolle, Standard
+
+ASKED = frozenset({Tilstand.MATCH_SENDT, Tilstand.AFVIST})
+"""Where a bestilling answers the tilbud's svar på match."""
 
 
 class Caseworker(Fagsystem):
@@ -51,6 +56,7 @@ class Caseworker(Fagsystem):
         seed: int | str = 0,
         on_event: Callable[[Event], None] = lambda _event: None,
     ) -> None:
+        self._citizens: dict[str, Citizen] = {}
         super().__init__(part, address_book, endpoint, store, calendar, profile, seed=seed, on_event=on_event)
         self.sagsgang = sagsgang
 
@@ -59,13 +65,26 @@ class Caseworker(Fagsystem):
     def enrol(self, citizen: Citizen) -> str:
         """A citizen of this municipality, or what has become of one; the CPR number."""
         with self._work():
-            records.put_citizen(self.store, citizen)
+            self._put_citizen(citizen)
         return citizen.cpr
+
+    def _put_citizen(self, citizen: Citizen) -> None:
+        records.put_citizen(self.store, citizen)
+        if len(self._citizens) >= KEPT:
+            self._citizens.clear()
+        self._citizens[citizen.cpr] = citizen
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._citizens.clear()
 
     def citizen(self, cpr: str) -> Citizen:
         """Raises NotAllowed (ukendt)."""
+        if (kept := self._citizens.get(cpr)) is not None:
+            return kept
         if (found := records.citizen(self.store, cpr)) is None:
             raise NotAllowed("ukendt", "there is no such citizen")
+        self._citizens[cpr] = found
         return found
 
     def citizen_of(self, forloeb: str) -> Citizen:
@@ -130,7 +149,7 @@ class Caseworker(Fagsystem):
         with self._work() as piece:
             cpr = citizen if isinstance(citizen, str) else citizen.cpr
             if not isinstance(citizen, str) and records.citizen(self.store, cpr) is None:
-                records.put_citizen(self.store, citizen)
+                self._put_citizen(citizen)
             self.citizen(cpr)
             id = forloeb or self._open(piece, self._new_id(), cpr).id
             frist = svarfrist or self._in(piece, self.sagsgang.svarfrist_dage)
@@ -195,7 +214,7 @@ class Caseworker(Fagsystem):
             Standard.BESTILLING,
             id,
             [til],
-            match.svar_id if match is not None and not forloeb.bestillinger else None,
+            match.svar_id if match is not None and forloeb.tilstand in ASKED else None,
             startdato=iso(start),
             opfoelgning=iso(follow_up),
             servicepakker=self.sagsgang.servicepakker if servicepakker is None else servicepakker,

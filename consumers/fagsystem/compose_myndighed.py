@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from consumers.fagsystem.citizen import Citizen
 from consumers.fagsystem.compose import Moment, day, markant_aendring, texts, time, write
 from consumers.fagsystem.contacts import contact_of
@@ -19,8 +21,10 @@ def compose_myndighed(moment: Moment, citizen: Citizen) -> Brev:
 
 
 def _match(moment: Moment, citizen: Citizen) -> Brev:
+    """Before a match the citizen has no name, in the samtykke neither (data minimisation, ours)."""
+    unnamed = moment.samtykke and moment.samtykke.model_copy(update={"afgivet_af": "Borgeren"})
     return write(
-        moment,
+        replace(moment, samtykke=unnamed),
         borger=citizen.reduceret,
         afgoerelse=citizen.afgoerelse,
         tilbudstype=citizen.tilbudstype,

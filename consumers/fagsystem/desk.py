@@ -92,12 +92,22 @@ class Desk(Books):
             return True
         if brev is None:
             piece.tell(Kind.RECEIVED, self._about(kuvert), f"no letter: beskedtype {kuvert.beskedtype}")
-        elif brev.afsender.organisation_id not in self._parts:
-            self._enter(piece, brev, Outcome.AFVIST, "the sender is not in the address book")
-            piece.tell(Kind.REFUSED, About.letter(brev, brev.afsender.navn), "the sender is not in the address book")
+        elif why := self._stranger(kuvert, brev):
+            self._enter(piece, brev, Outcome.AFVIST, why)
+            piece.tell(Kind.REFUSED, About.letter(brev, brev.afsender.navn), why)
         else:
             self._take(piece, brev)
         return True
+
+    def _stranger(self, kuvert: Kuvert, brev: Brev) -> str | None:
+        """Why a letter is not from whom it says, or from nobody that the party knows; None = all is well (R2)."""
+        afsender = brev.afsender.organisation_id
+        known = self._parts.get(afsender)
+        if afsender == self.part.aktoer or known is None:
+            return "the sender is not in the address book"
+        if not kuvert.myndighed.endswith(f":{known.cvr}") or brev.afsender.cvr != known.cvr:
+            return f"R2: {known.navn} has the CVR number {known.cvr}; ObjektAnsvarligMyndighed or Cvr says another"
+        return None
 
     def _unreadable(self, piece: Work, kuvert: Kuvert, why: str) -> None:
         piece.enter(Retning.IND, Outcome.AFVIST, self._about(kuvert), text=f"R2: {why}")
@@ -187,14 +197,9 @@ class Desk(Books):
         self._written(draft, forloeb.stempel(piece.at))
         piece.draft(draft)
 
-    def _try(self, piece: Work, draft: Draft) -> bool:
-        """The same for what the system decides by itself: where it may not, that is journalised."""
-        try:
-            self._decide(piece, draft)
-        except NotAllowed as error:
-            self._withheld(piece, draft, str(error))
-            return False
-        return True
+    def _propose(self, piece: Work, draft: Draft) -> None:
+        """The same for what the system decides by itself: it is judged when it is sent, and held back there (`fix`)."""
+        piece.draft(draft)
 
     def _written(self, draft: Draft, at: datetime) -> Brev:
         """The letter as of now.  Raises NotAllowed (R1, R2)."""

@@ -56,7 +56,7 @@ class Myndighed(Caseworker):
                 self._plan(piece, FOLLOW_UP, forloeb, day)
             case MarkantAendring() if self.sagsgang.automatisk:
                 handling = self.sagsgang.handling(brev.hastegrad)
-                self._try(piece, self._kvittering(piece, forloeb.id, brev.besked_id, handling))
+                self._propose(piece, self._kvittering(piece, forloeb.id, brev.besked_id, handling))
 
     def _sent(self, piece: Work, brev: Brev, forloeb: Forloeb) -> None:
         match brev:
@@ -84,7 +84,7 @@ class Myndighed(Caseworker):
                     self._note(piece, forloeb, "no answer to the Bestilling within its deadline")
             case "anmod":
                 if self.sagsgang.automatisk and forloeb.tilstand is Tilstand.I_GANG:
-                    self._try(piece, self._anmodning(piece, forloeb.id))
+                    self._propose(piece, self._anmodning(piece, forloeb.id))
             case "opfoelg":
                 self._hold_follow_up(piece, forloeb)
 
@@ -100,7 +100,7 @@ class Myndighed(Caseworker):
         declined = {row.udfoerer for row in forloeb.bestillinger if row.svar is BestillingSvar.AFVIS}
         chosen = choose(forloeb, declined)
         if chosen is not None:
-            self._try(piece, self._bestilling(piece, forloeb.id, self._parts[chosen.tilbud]))
+            self._propose(piece, self._bestilling(piece, forloeb.id, self._parts[chosen.tilbud]))
         elif is_waited_for(forloeb, declined):
             self._note(piece, forloeb, "nobody accepts; waiting for a place from a waiting list")
         else:
@@ -137,7 +137,7 @@ class Myndighed(Caseworker):
         number = self._held(forloeb.id) + 1
         last = self.sagsgang.is_last(number)
         new = number in self.sagsgang.ny_bestilling_ved and not last
-        self._try(piece, self._opfoelgning(piece, forloeb.id, new, last))
+        self._propose(piece, self._opfoelgning(piece, forloeb.id, new, last))
 
     def _followed_up(self, piece: Work, brev: Opfoelgning, forloeb: Forloeb) -> None:
         records.set_follow_up(self.store, forloeb.id, iso(brev.naeste_opfoelgning))
@@ -165,7 +165,7 @@ class Myndighed(Caseworker):
 
     def _order_again(self, piece: Work, forloeb: Forloeb) -> None:
         try:
-            self._try(piece, self._bestilling(piece, forloeb.id, self._udfoerer(forloeb.id)))
+            self._propose(piece, self._bestilling(piece, forloeb.id, self._udfoerer(forloeb.id)))
         except NotAllowed as error:
             self._note(piece, forloeb, str(error))
 

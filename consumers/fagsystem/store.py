@@ -67,7 +67,7 @@ class Store:
         self.path = str(path)
         if self.path != ":memory:":
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))  # citizens are in it: for its owner only
-        self.db = sqlite3.connect(self.path, isolation_level=None, timeout=2.0, check_same_thread=False)
+        self.db = sqlite3.connect(self.path, isolation_level=None, timeout=1.0, check_same_thread=False)
         try:
             self._open(owner)
         except sqlite3.OperationalError as error:

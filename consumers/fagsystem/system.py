@@ -10,7 +10,6 @@ from typing import Self
 from consumers.client import Afsend, Endpoint
 from consumers.endpoint import pauses
 from consumers.errors import ClientError
-from consumers.fagsystem import outbox
 from consumers.fagsystem.calendar import Alarm, Calendar
 from consumers.fagsystem.desk import Desk
 from consumers.fagsystem.events import Event, Kind
@@ -50,7 +49,8 @@ class Fagsystem(Desk):
         super().__init__(part, address_book, store, calendar, profile, seed, on_event)
         self._endpoint = endpoint
         self._stopped = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
+        self._ended = asyncio.Event()
+        self._ended.set()
         self._to_send = asyncio.Event()
         self._to_do = asyncio.Event()
         self._receiving: Receiving | None = None
@@ -65,18 +65,14 @@ class Fagsystem(Desk):
     ) -> None:
         """Stops, waits for `run` to end, and closes the database."""
         self.stop()
-        running = self._running
-        if running is not None and running is not asyncio.current_task():
-            await asyncio.gather(running, return_exceptions=True)
+        await self._ended.wait()
         self.store.close()
 
     async def run(self) -> None:
         """Send, receive, and do what becomes due, until `stop`.  What was under way is taken up again next time."""
-        self._running = asyncio.current_task()
+        self._ended.clear()
         self._stopped.clear()
-        self._waiting.clear()
-        for number, forloeb in outbox.unsent(self.store):
-            self._waiting.add(number, forloeb)
+        self._load()
         try:
             async with asyncio.TaskGroup() as loops:
                 work = [loops.create_task(self._sending()), loops.create_task(self._doing())]
@@ -86,7 +82,7 @@ class Fagsystem(Desk):
                 for task in work[:2]:
                     task.cancel()
         finally:
-            self._running = None
+            self._ended.set()
 
     def stop(self) -> None:
         """End `run`; what is not sent stays in the outbox, what is not acked comes again."""
@@ -98,7 +94,7 @@ class Fagsystem(Desk):
         """Nothing is to be sent, nothing is being handled, and nothing is due."""
         in_hand = self._receiving is not None and self._receiving.in_hand > 0
         due = self._task is not None and self._task.due <= self.calendar.now()
-        return self._waiting.empty and not in_hand and not due
+        return self.outgoing.empty and not in_hand and not due
 
     def _more_to_send(self) -> None:
         self._to_send.set()
@@ -110,7 +106,7 @@ class Fagsystem(Desk):
         """Tasks, as they become due."""
         while True:
             self._to_do.clear()
-            if self._run_due():
+            if self.run_due():
                 await asyncio.sleep(0)  # others have a turn between tasks
                 continue
             alarm: Alarm | None = None
@@ -131,7 +127,7 @@ class Fagsystem(Desk):
             async with asyncio.TaskGroup() as letters:
                 while True:
                     self._to_send.clear()
-                    while len(under_way) < WINDOW and (letter := self._waiting.take()) is not None:
+                    while len(under_way) < WINDOW and (letter := self.outgoing.take()) is not None:
                         task = letters.create_task(self._deliver(afsend, *letter))
                         under_way.add(task)
                         task.add_done_callback(under_way.discard)
@@ -141,11 +137,14 @@ class Fagsystem(Desk):
             await afsend.__aexit__(None, None, None)
 
     async def _deliver(self, afsend: Afsend, number: int, forloeb: str) -> None:
-        """One letter, until it is answered."""
-        message = self.fix(number)
+        """One letter, until it is answered.  It is written when there is a connection to send it on (R5)."""
         following = pauses()
-        while message is not None:
+        while True:
             try:
+                await afsend.__aenter__()  # connects where there is no connection
+                message = self.fix(number)
+                if message is None:
+                    break
                 retur = await afsend.send(message)
             except ClientError as error:
                 self._trouble("send", str(error))
@@ -155,7 +154,7 @@ class Fagsystem(Desk):
                     break
                 self._trouble("send", f"{retur.status_kode} {retur.fejlbesked_tekst}")
             await asyncio.sleep(following())
-        self._waiting.settled(forloeb)
+        self.outgoing.settled(forloeb)
 
     async def _getting(self) -> None:
         """Letters to this party; after a lost connection a new one."""

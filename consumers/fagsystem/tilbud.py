@@ -21,6 +21,7 @@ from consumers.fagsystem.store import Store
 from consumers.fagsystem.system import Fagsystem
 from consumers.fagsystem.tasks import Task
 from consumers.fagsystem.work import About, Work
+from consumers.forloeb.dage import FRISTER, HVILER, rest
 from consumers.forloeb.forloeb import Forloeb
 from consumers.forloeb.tilstand import Tilstand
 from consumers.part import Part
@@ -43,8 +44,10 @@ PLACES = 10
 """Places of a tilbud that is not told how many."""
 OFFER_DAYS = 14
 """Days after which a place that the first on the waiting list did not take is offered to the next."""
-ANSWER, START, CHANGE, OFFER = "svar", "start", "aendring", "tilbyd"
+ANSWER, START, CHANGE, OFFER, REST = "svar", "start", "aendring", "tilbyd", "hvil"
 """Kinds of task."""
+CHANGED = "Borgeren har det markant anderledes (syntetisk)"
+"""What a tilbud tells whose profile has it tell of a change."""
 _ANSWERS = {
     Standard.MATCH: Standard.SVAR_MATCH,
     Standard.BESTILLING: Standard.SVAR_BESTILLING,
@@ -113,6 +116,7 @@ class Tilbud(Fagsystem):
     # What it does by itself.
 
     def _received(self, piece: Work, brev: Brev, forloeb: Forloeb) -> None:
+        self._watch(piece, forloeb)
         if isinstance(brev, Match | Bestilling | Anmodning):
             low, high = self.profile.answer_days
             days = number(self._chance("days"), low, high) if high else 0
@@ -123,6 +127,7 @@ class Tilbud(Fagsystem):
             self._offer(piece)
 
     def _sent(self, piece: Work, brev: Brev, forloeb: Forloeb) -> None:
+        self._watch(piece, forloeb)
         stand = forloeb.bestilling
         if not isinstance(brev, SvarBestilling) or brev.svar is BestillingSvar.AFVIS or stand is None:
             return
@@ -131,13 +136,29 @@ class Tilbud(Fagsystem):
             day = max(stand.startdato, piece.at.date()) + timedelta(days=self.profile.changes_after_days)
             piece.task(f"{CHANGE}/{forloeb.id}", morning(day), CHANGE, forloeb.id)
 
+    def _watch(self, piece: Work, forloeb: Forloeb) -> None:
+        """A forløb that goes on elsewhere is closed here after a year: no letter will say so."""
+        if forloeb.tilstand in HVILER:
+            due = morning(piece.at.date() + timedelta(days=FRISTER.hvile_dage + 1))
+            piece.task(f"{REST}/{forloeb.id}", due, REST, forloeb.id)
+        else:
+            piece.done(f"{REST}/{forloeb.id}")
+
     def _due(self, piece: Work, task: Task, forloeb: Forloeb) -> None:
         match task.kind:
+            case "hvil":
+                rested = rest(forloeb, piece.at.date())
+                self._put(piece, forloeb, rested)
+                if rested.tilstand is Tilstand.AFSLUTTET:
+                    places.vacate(self.store, forloeb.id)
+                    self._offer(piece)
             case "svar":
                 self._answer(piece, task.data["besked"], forloeb)
             case "aendring":
                 if not records.count(self.store, forloeb.id, Standard.MARKANT_AENDRING, Retning.UD):
-                    self._try(piece, self._change(piece, forloeb.id, "Borgeren har det markant anderledes (syntetisk)"))
+                    self._propose(
+                        piece, self._change(piece, forloeb.id, "Borgeren har det markant anderledes (syntetisk)")
+                    )
             case "tilbyd":
                 self._offer(piece)
 
@@ -161,7 +182,7 @@ class Tilbud(Fagsystem):
             besked_id,
             decided,
         )
-        self._try(piece, draft)
+        self._propose(piece, draft)
 
     def _judge_match(self, match: Match) -> dict[str, Value]:
         """A yes keeps no place: a match is no order (R9)."""
@@ -207,8 +228,8 @@ class Tilbud(Fagsystem):
                 match,
                 {"svar": MatchSvar.ACCEPT, "bemaerkning": "Der er blevet en plads ledig (syntetisk)"},
             )
-            if self._try(piece, draft):
-                piece.task(f"{OFFER}/{forloeb}", piece.at + timedelta(days=OFFER_DAYS), OFFER, forloeb)
+            self._propose(piece, draft)
+            piece.task(f"{OFFER}/{forloeb}", piece.at + timedelta(days=OFFER_DAYS), OFFER, forloeb)
 
     def _change(
         self,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -100,12 +98,3 @@ class Work:
             said += f" [{'; '.join(flags)}]"
         self.tell(Kind.JOURNAL, about, said)
         return True
-
-
-@contextmanager
-def work(store: Store, part: str, at: datetime, finished: Callable[[Work], None]) -> Iterator[Work]:
-    """A transaction; ``finished`` is called when it is committed, and not where it failed."""
-    piece = Work(store, part, at)
-    with store.transaction():
-        yield piece
-    finished(piece)
