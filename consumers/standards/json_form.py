@@ -122,7 +122,7 @@ def _object(given: dict[str, Any], shape: Shape, loc: Loc, found: Found) -> dict
     if isinstance(given, _Doubled):
         for name in given.names:
             at = (*order(found.root, loc), 1_000_000, -1)
-            found.note((*loc, name), "syntax", f"the name '{shown(name)}' stands twice in one object", at=at)
+            found.stranger(loc, name, "syntax", f"the name '{shown(name)}' stands twice in one object", shown(name), at)
     for name, value in given.items():
         member = shape.by_json.get(name)
         if member is None:
@@ -164,4 +164,4 @@ def _wrong(value: Any, expected: str, loc: Loc, found: Found) -> Any:
 def _stranger(name: str, shape: Shape, loc: Loc, found: Found) -> None:
     at = (*order(found.root, loc), 1_000_000, -1)
     what = f"{shape.navn} has no field '{shown(name)}'{nearest(name, names_of(shape.members, 'json'))}"
-    found.note((*loc, name), "unknown", what, shown(name), at=at)
+    found.stranger(loc, name, "unknown", what, shown(name), at)

@@ -34,10 +34,17 @@ class Found:
         self._noted: list[tuple[tuple[int, ...], Finding]] = []
 
     def note(self, loc: Loc, rule: str, text: str, value: str = "", *, at: tuple[int, ...] | None = None) -> None:
-        """``at``: the key to sort it by where the place is not one of the standard."""
+        """``at``: the key to sort it by where it does not stand where the standard has it."""
         if len(self._noted) < _NOTED:
-            named = shown(path(self.root, loc, self.form)) if at else path(self.root, loc, self.form)
-            self._noted.append((order(self.root, loc) if at is None else at, Finding(named, rule, text, value)))
+            finding = Finding(path(self.root, loc, self.form), rule, text, value)
+            self._noted.append((order(self.root, loc) if at is None else at, finding))
+
+    def stranger(self, loc: Loc, name: str, rule: str, text: str, value: str, at: tuple[int, ...]) -> None:
+        """Of ``name``, which the block at ``loc`` does not have; sorted by ``at``."""
+        if len(self._noted) < _NOTED:
+            dot = "/" if self.form == "xml" else "." if loc else ""
+            where = path(self.root, loc, self.form) if loc or self.form == "xml" else ""
+            self._noted.append((at, Finding(f"{where}{dot}{shown(name)}", rule, text, value)))
 
     def build(self, data: dict[str, Any]) -> Brev:
         """The letter of ``data`` (JSON names).  Raises InvalidLetter with all that was found."""

@@ -218,10 +218,10 @@ def _stranger(tag: str, shape: Shape, last: Member | None, loc: Loc, found: Foun
     names = names_of(shape.members, "xml")
     if name in names and namespace != NS:
         text = f"{name} is in {_spoken(namespace)}; expected {NS}"
-        found.note((*loc, name), "namespace", text, shown(namespace), at=at)
+        found.stranger(loc, name, "namespace", text, shown(namespace), at)
         return
     what = f"{shape.navn} has no element '{shown(name)}'{nearest(name, names)}"
-    found.note((*loc, name), "unknown", what, shown(name), at=at)
+    found.stranger(loc, name, "unknown", what, shown(name), at)
 
 
 def _misplaced(member: Member, last: Member, again: bool, loc: Loc, found: Found) -> None:
