@@ -13,35 +13,40 @@ from typing import TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
+_STEPS = 1 << 16
 
 
 class Chosen(Random):
-    """Choices that somebody else makes, one number from 0 to below 1 at a time; ids come of ``seed``.
+    """Choices that somebody else makes: ``below(n)`` gives a number from 0 to below n.
 
-    Ids must differ whatever is chosen: a property test that shrinks its choices to 0.0 wants plain letters, not letters
-    in which everything has the same id.
+    Ids, names and telephone numbers come of ``seed``: ids must differ whatever is chosen, and the fewer choices there
+    are, the sooner a property test has made its counterexample small.
     """
 
-    def __init__(self, choose: Callable[[], float], seed: int) -> None:
+    def __init__(self, below: Callable[[int], int], seed: int) -> None:
         super().__init__(seed)
-        self._choose = choose
-        self.ids = Random(seed)  # noqa: S311  test data, not a secret
+        self.below = below
+        self.details = Random(seed)  # noqa: S311  test data, not a secret
 
     def random(self) -> float:
-        return self._choose()
+        return self.below(_STEPS) / _STEPS
+
+
+def _below(random: Random, count: int) -> int:
+    return random.below(count) if isinstance(random, Chosen) else int(random.random() * count)
 
 
 def number(random: Random, low: int, high: int) -> int:
     """From ``low`` to ``high``, both included."""
-    return low + int(random.random() * (high - low + 1))
+    return low + _below(random, high - low + 1)
 
 
 def pick(random: Random, choices: Sequence[T]) -> T:
-    return choices[int(random.random() * len(choices))]
+    return choices[_below(random, len(choices))]
 
 
 def maybe(random: Random, chance: float = 0.5) -> bool:
-    return random.random() >= 1 - chance
+    return bool(random.below(2)) if isinstance(random, Chosen) else random.random() >= 1 - chance
 
 
 def several(random: Random, choices: Sequence[T], low: int, high: int) -> tuple[T, ...]:
@@ -50,13 +55,18 @@ def several(random: Random, choices: Sequence[T], low: int, high: int) -> tuple[
     if count <= 0:
         return ()
     left = list(range(len(choices)))
-    taken = sorted(left.pop(int(random.random() * len(left))) for _ in range(count))
+    taken = sorted(left.pop(_below(random, len(left))) for _ in range(count))
     return tuple(choices[index] for index in taken)
+
+
+def details(random: Random) -> Random:
+    """For names and numbers on which nothing hangs: no choices of somebody else's."""
+    return random.details if isinstance(random, Chosen) else random
 
 
 def uuid4(random: Random) -> str:
     """A UUID of version 4."""
-    source = random.ids if isinstance(random, Chosen) else random
+    source = details(random)
     bits = 0
     for _ in range(4):
         bits = bits << 32 | int(source.random() * 2**32)

@@ -22,7 +22,7 @@ from consumers.standards.blocks import (
     Ydelse,
     Ydelsesstatus,
 )
-from consumers.standards.chance import maybe, number, pick, several, uuid4
+from consumers.standards.chance import details, maybe, number, pick, several, uuid4
 from consumers.standards.codes import AKTIVITET_OG_DELTAGELSE, Tema
 from consumers.standards.letters import Afgoerelse, BestillingSvar, MatchSvar
 from consumers.standards.situations import Aendring, Maal, Situation
@@ -171,6 +171,7 @@ def _calendar(random: Random, decided: date) -> tuple[tuple[datetime, ...], date
 def _during(random: Random, day: date) -> datetime:
     """At work, with the offset of Danish time in that month (as good as: it changes in the last week of a month)."""
     zone = timezone(timedelta(hours=2 if 4 <= day.month <= 10 else 1))
+    random = details(random)
     hour, minute, second = number(random, 8, 15), number(random, 0, 59), number(random, 0, 59)
     return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone)
 
@@ -180,7 +181,8 @@ def _age(foedt: date, day: date) -> int:
 
 
 def _sag(random: Random, decided: date) -> Sagsreference:
-    nummer = f"27.{number(random, 1, 99):02d}.{number(random, 1, 99):02d}-G01-{number(random, 1, 9999)}-{decided:%y}"
+    numbers = details(random)
+    nummer = f"27.{number(numbers, 1, 99):02d}.{number(numbers, 1, 99):02d}-G01-{number(numbers, 1, 9999)}-{decided:%y}"
     return Sagsreference(sagsnummer=nummer, sag_id=uuid4(random) if maybe(random, 0.8) else None)
 
 

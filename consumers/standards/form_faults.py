@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -11,6 +11,7 @@ from lxml import etree
 from consumers.standards.chance import number, pick, uuid4
 from consumers.standards.draft import Draft, Place
 from consumers.standards.fault import Fault, Spoilt
+from consumers.standards.letters import Brev
 from consumers.standards.paths import Form
 
 MISWRITTEN = {
@@ -50,7 +51,18 @@ def spoilt_form(draft: Draft, fault: Fault, random: Random) -> Spoilt | None:
         return _WHOLE[fault](draft) if _whole_fits(draft, fault) else None
     if not (fitting := sites(draft, fault)):
         return None
-    place, form_fault = pick(random, fitting), FAULTS[fault]
+    return _spoilt_at(draft, fault, pick(random, fitting), random)
+
+
+def everywhere(brev: Brev, fault: Fault, random: Random, form: Form = "xml") -> Iterator[Spoilt]:
+    """One document for each place at which the letter can be given that fault."""
+    for index in range(len(sites(Draft(brev, form), fault))):
+        draft = Draft(brev, form)
+        yield _spoilt_at(draft, fault, sites(draft, fault)[index], random)
+
+
+def _spoilt_at(draft: Draft, fault: Fault, place: Place, random: Random) -> Spoilt:
+    form_fault = FAULTS[fault]
     if fault is Fault.UNKNOWN_FIELD:
         name = draft.add(place.loc, "ekstraFelt", "EkstraFelt", "Noget, som standarden ikke har")
         return Spoilt(draft.document(), fault, draft.path((*place.loc, name)), form_fault.rule)

@@ -74,7 +74,7 @@ def _other_answers(course: Course, random: Random) -> list[Brev]:
             tilbud=tilbud,
             svar=pick(random, (MatchSvar.VENTELISTE, MatchSvar.AFSLAG)),
             besked_id=uuid4(random),
-            tid=tid + timedelta(minutes=count * 20 + number(random, 0, 19)),
+            tid=tid + timedelta(minutes=count * 20 + number(random, 1, 20)),
         )
         for count, tilbud in enumerate(course.tilbud[1:])
     ]

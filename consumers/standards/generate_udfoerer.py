@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from consumers.standards.blocks import Organisation
-from consumers.standards.chance import maybe, number, pick, several
+from consumers.standards.chance import details, maybe, number, pick, several
 from consumers.standards.course import Course
 from consumers.standards.generate_head import dokumenter, head
 from consumers.standards.letters import (
@@ -66,7 +66,7 @@ def _venteliste(course: Course, random: Random) -> Venteliste:
 
 
 def _kroner(random: Random, low: int, high: int) -> str:
-    return f"{number(random, low, high)}{'.50' if maybe(random, 0.3) else ''}"
+    return f"{number(details(random), low, high)}{'.50' if maybe(random, 0.3) else ''}"
 
 
 def svar_bestilling(course: Course, random: Random, size: int) -> SvarBestilling:

@@ -10,7 +10,7 @@ from datetime import date
 from random import Random
 
 from consumers.standards.blocks import Koen
-from consumers.standards.chance import number, pick
+from consumers.standards.chance import details, number, pick
 
 KVINDER = ("Anna", "Bodil", "Freja", "Ida", "Karen", "Lærke", "Maja", "Rikke", "Sofie", "Åse", "Ásta", "Fatima")
 MAEND = ("Anton", "Bjørn", "Emil", "Jørgen", "Karl", "Oliver", "Malthe", "Noah", "Søren", "Vagn", "Øjvind", "Yusuf")
@@ -48,7 +48,11 @@ MAERKE = " (syntetisk)"
 
 def fornavn(random: Random, koen: Koen) -> str:
     """None ends with s, x or z: Danish texts add an s for the genitive."""
-    return pick(random, {Koen.KVINDE: KVINDER, Koen.MAND: MAEND}.get(koen, KVINDER + MAEND))
+    return pick(details(random), {Koen.KVINDE: KVINDER, Koen.MAND: MAEND}.get(koen, KVINDER + MAEND))
+
+
+def efternavn(random: Random) -> str:
+    return pick(details(random), EFTERNAVNE)
 
 
 def cpr(random: Random, foedt: date, koen: Koen) -> str:
@@ -57,34 +61,34 @@ def cpr(random: Random, foedt: date, koen: Koen) -> str:
     The seventh digit tells the century and the last the sex, as in a real one; there is no check digit, which Danish
     numbers have done without since 2007.
     """
-    seventh = number(random, 0, 3) if foedt.year < 2000 else number(random, 4, 8)
-    last = number(random, 0, 4) * 2 + (koen is Koen.MAND)
-    return f"{foedt.day + 60:02d}{foedt:%m%y}{seventh}{number(random, 0, 99):02d}{last}"
+    seventh = number(details(random), 0, 3) if foedt.year < 2000 else number(details(random), 4, 8)
+    last = number(details(random), 0, 4) * 2 + (koen is Koen.MAND)
+    return f"{foedt.day + 60:02d}{foedt:%m%y}{seventh}{number(details(random), 0, 99):02d}{last}"
 
 
 def cvr(random: Random) -> str:
-    return f"9900{number(random, 1000, 9999)}"
+    return f"9900{number(details(random), 1000, 9999)}"
 
 
 def p_nummer(random: Random) -> str:
-    return f"1999{number(random, 100000, 999999)}"
+    return f"1999{number(details(random), 100000, 999999)}"
 
 
 def sor(random: Random) -> str:
-    return f"9900{number(random, 10**10, 10**11 - 1)}"
+    return f"9900{number(details(random), 10**10, 10**11 - 1)}"
 
 
 def gln(random: Random) -> str:
     """With the check digit that a location number has."""
-    body = f"5799{number(random, 0, 99_999_999):08d}"
+    body = f"5799{number(details(random), 0, 99_999_999):08d}"
     check = -sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(body)) % 10
     return f"{body}{check}"
 
 
 def telefon(random: Random) -> str:
     """Danish numbers begin with 2 to 9; these with 01."""
-    text = f"{number(random, 0, 999_999):06d}"
-    return pick(random, (f"01{text}", f"01 {text[:2]} {text[2:4]} {text[4:]}", f"+45 01{text}"))
+    text = f"{number(details(random), 0, 999_999):06d}"
+    return pick(details(random), (f"01{text}", f"01 {text[:2]} {text[2:4]} {text[4:]}", f"+45 01{text}"))
 
 
 def email(navn: str, sted: str) -> str:

@@ -20,18 +20,20 @@ from consumers.standards.blocks import (
     Relation,
     Vaergemaal,
 )
-from consumers.standards.chance import maybe, number, pick, uuid4
+from consumers.standards.chance import details, maybe, number, pick, uuid4
 
 KOMMUNEKODER: Mapping[str, str] = {navn: f"00{number:02d}" for number, navn in enumerate(names.KOMMUNER, 1)}
 """Synthetic: real ones begin with 01 to 09."""
 
 
 def kontakt(random: Random, titler: tuple[str, ...], sted: str) -> Kontakt:
-    koen = pick(random, list(Koen))
-    fornavn, efternavn = names.fornavn(random, koen), pick(random, names.EFTERNAVNE)
+    koen = pick(details(random), list(Koen))
+    fornavn, efternavn = names.fornavn(random, koen), names.efternavn(random)
     mail = (names.email(f"{fornavn}.{efternavn}", sted),) if maybe(random, 0.8) else ()
     telefoner = tuple(names.telefon(random) for _ in range(2 if maybe(random, 0.2) else 1))
-    return Kontakt(titel=pick(random, titler), fornavn=fornavn, efternavn=efternavn, telefoner=telefoner, emails=mail)
+    return Kontakt(
+        titel=pick(details(random), titler), fornavn=fornavn, efternavn=efternavn, telefoner=telefoner, emails=mail
+    )
 
 
 def kommune(random: Random) -> Organisation:
@@ -64,7 +66,7 @@ def borger(random: Random, koen: Koen, foedt: date, myndighed: Organisation) -> 
     shown = pick(random, (Koen.KVINDE, Koen.MAND)) if koen is Koen.ANDET else koen
     first = names.fornavn(random, koen)
     fornavne = (first, names.fornavn(random, koen)) if maybe(random, 0.3) else (first,)
-    efternavn = pick(random, names.EFTERNAVNE)
+    efternavn = names.efternavn(random)
     return Borger(
         cpr=names.cpr(random, foedt, shown),
         fornavne=fornavne,
@@ -78,6 +80,7 @@ def borger(random: Random, koen: Koen, foedt: date, myndighed: Organisation) -> 
 
 
 def adresse(random: Random, by: str) -> Adresse:
+    random = details(random)
     linje = f"{pick(random, names.VEJE)} {number(random, 1, 199)}"
     if maybe(random, 0.4):
         linje += f", {pick(random, ('st.', '1.', '2.', '3.'))} {pick(random, ('tv', 'th', 'mf'))}"
@@ -89,7 +92,7 @@ def kontaktperson(random: Random) -> Kontaktperson:
         random,
         (("Mor", Koen.KVINDE), ("Far", Koen.MAND), ("Søster", Koen.KVINDE), ("Bror", Koen.MAND), ("Nabo", Koen.ANDET)),
     )
-    navn = f"{names.fornavn(random, koen)} {pick(random, names.EFTERNAVNE)}"
+    navn = f"{names.fornavn(random, koen)} {names.efternavn(random)}"
     return Kontaktperson(
         relation=relation,
         navn=navn,
@@ -104,14 +107,14 @@ def relateret_person(random: Random) -> RelateretPerson:
     return RelateretPerson(
         relation=relation,
         vaergemaal=pick(random, list(Vaergemaal)) if relation is Relation.VAERGE else None,
-        navn=f"{names.fornavn(random, koen)} {pick(random, names.EFTERNAVNE)}",
+        navn=f"{names.fornavn(random, koen)} {names.efternavn(random)}",
         telefon=names.telefon(random),
     )
 
 
 def betaler(random: Random, myndighed: Organisation) -> Betaler:
     return Betaler(
-        kontonummer=f"0001-{number(random, 0, 99_999_999):08d}",
+        kontonummer=f"0001-{number(details(random), 0, 99_999_999):08d}",
         navn=myndighed.navn,
         gln=names.gln(random),
         kontakt=myndighed.kontakt,

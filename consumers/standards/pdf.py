@@ -28,14 +28,14 @@ def pdf(tekst: str, size: int = SMALLEST) -> bytes:
         offsets.append(len(body))
         body += b"%d 0 obj%s\nendobj\n" % (count, content)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    tail = b"xref\n0 5\n0000000000 65535 f \n%strailer<</Size 5/Root 1 0 R>>\nstartxref\n%%d\n%%%%EOF\n" % table
-    filler = _filler(size - len(body) - len(tail % 0))
-    return body + filler + tail % (len(body) + len(filler))
+    xref = b"xref\n0 5\n0000000000 65535 f \n" + table + b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n"
+    filler = _filler(size - len(body) - len(xref) - 12)
+    return body + filler + xref + b"%d\n%%%%EOF\n" % (len(body) + len(filler))
 
 
 def _filler(size: int) -> bytes:
     lines = -(-size // 16)
-    return b"".join(b"%% %012d\n" % line for line in range(max(0, lines)))
+    return b"".join(b"%% %013d\n" % line for line in range(max(0, lines)))
 
 
 def data(tekst: str, size: int = SMALLEST) -> str:

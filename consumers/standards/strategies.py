@@ -25,15 +25,13 @@ from consumers.standards.letters import Brev
 from consumers.standards.paths import Form
 from consumers.standards.standard import Standard
 
-_STEPS = 1 << 16
-_CHOICE = st.integers(0, _STEPS - 1)
 _SEED = st.integers(0, 1 << 30)
 
 
 @st.composite
 def choices(draw: Callable[[st.SearchStrategy[int]], int]) -> Chosen:
     """A Random for `generate`, `new_course` and `spoil` whose choices hypothesis makes and shrinks."""
-    return Chosen(lambda: draw(_CHOICE) / _STEPS, draw(_SEED))
+    return Chosen(lambda count: draw(st.integers(0, count - 1)) if count > 1 else 0, draw(_SEED))
 
 
 @st.composite
