@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import structlog
 
-from broker.errors import BeskedfordelerError
+from broker.errors import BeskedfordelerError, NotAvailable
 from broker.registrar import Registrar
 from broker.sharing import AnnouncingRegister
 
@@ -28,6 +28,7 @@ class Following:
         self._registrar = registrar
         self._tasks: list[asyncio.Task[None]] = []
         self._owing = asyncio.Event()
+        self._behind = False
 
     def start(self) -> None:
         """From now on; ends with `close`."""
@@ -43,21 +44,37 @@ class Following:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow(self) -> None:
-        async with aclosing(self._register.announcements()) as announced:
-            async for newest in announced:
-                await self._catch_up(newest)
-                self._owing.set()
+        while True:
+            try:
+                async with aclosing(self._register.announcements()) as announced:
+                    async for newest in announced:
+                        await self._catch_up(newest)
+                        self._owing.set()
+            except Exception:  # a bug of ours costs these announcements, not the following
+                _log.exception("register not followed")
+            await asyncio.sleep(_PAUSE)
 
     async def _catch_up(self, newest: int | None) -> None:
+        """Until it is done, or it is time to listen again: where the register is lost, that is said there."""
         for _ in range(_ATTEMPTS):
             try:
-                return await self._registrar.catch_up(self._register, newest)
+                await self._registrar.catch_up(self._register, newest)
+            except NotAvailable:
+                await asyncio.sleep(_PAUSE)
             except BeskedfordelerError as error:
-                _log.debug("register not read", reason=str(error))
-            except Exception:  # a bug of ours costs this change, not the following
-                _log.exception("register not followed")
-                return
-            await asyncio.sleep(_PAUSE)
+                return self._say_behind(error)
+            else:
+                return self._say_in_step()
+
+    def _say_behind(self, error: BeskedfordelerError) -> None:
+        if not self._behind:
+            _log.error("register not followed: going on with what is known", reason=str(error))
+        self._behind = True
+
+    def _say_in_step(self) -> None:
+        if self._behind:
+            _log.info("register followed again")
+        self._behind = False
 
     async def _settle(self) -> None:
         """Apart from the following: releasing a long dueslag must not hold up the next change."""

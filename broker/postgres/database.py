@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it has no types
-from sqlalchemy import Executable, Row
+from sqlalchemy import Executable, Row, exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from broker.errors import StoreError
-from broker.postgres.errors import mapped
+from broker.postgres.errors import LOST, mapped
 from broker.postgres.place import checked, place_of
 
 CONNECT_TIMEOUT = 5.0
@@ -71,7 +71,8 @@ class Work:
                     break
                 yield rows
         finally:
-            await result.close()
+            with suppress(*LOST):
+                await result.close()
 
     async def copy(self, schema: str, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Add rows by COPY."""
@@ -133,9 +134,20 @@ class Database:
             connection = await self._engine.connect()
         try:
             if snapshot:
-                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                with mapped(self.place):
+                    await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield Work(connection, self.place)
             with mapped(self.place):
                 await connection.commit()
         finally:
-            await connection.close()  # rolls back what was not committed
+            await _give_back(connection)
+
+
+async def _give_back(connection: AsyncConnection) -> None:
+    """What was not committed is rolled back; a connection that cannot even do that is thrown away."""
+    try:
+        await connection.close()
+    except LOST:
+        with suppress(exc.SQLAlchemyError, *LOST):
+            await connection.invalidate()
+            await connection.close()

@@ -12,7 +12,10 @@ from broker.errors import BeskedfordelerError, NotAvailable, StoreError
 
 _NOT_NOW = ("08", "28", "3D", "40", "53", "57", "58", "25006", "25P03", "25P04", "55P03", "55006")
 """SQLSTATEs, or what they begin with, that are about the server and not about what it was asked."""
-_LOST = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_NETWORK = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+"""InternalClientError: asyncpg loses its place where a server is killed in the midst of an answer."""
+LOST = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, *_NETWORK)
+"""What SQLAlchemy, the driver and the network raise."""
 
 
 @contextmanager
@@ -20,7 +23,7 @@ def mapped(place: str) -> Iterator[None]:
     """Raises NotAvailable for a PostgreSQL that cannot do it now; what else it says is a bug of ours and passes."""
     try:
         yield
-    except _LOST as error:
+    except LOST as error:
         if (refusal := refusal_of(error, place)) is None:
             raise
         raise refusal from error
@@ -33,7 +36,7 @@ def mapped_at_start(place: str) -> Iterator[None]:
         yield
     except StoreError:
         raise
-    except (NotAvailable, *_LOST) as error:
+    except (NotAvailable, *LOST) as error:
         raise StoreError(f"PostgreSQL at {place} cannot be used: {_said(error)}") from error
 
 
@@ -57,8 +60,8 @@ def _is_lost(error: BaseException) -> bool:
     if isinstance(error, exc.DBAPIError):
         origin = error.orig
         cause = origin.__cause__ if origin is not None else None
-        return error.connection_invalidated or isinstance(cause, OSError | TimeoutError | asyncpg.InterfaceError)
-    return isinstance(error, OSError | TimeoutError | exc.TimeoutError | asyncpg.InterfaceError)
+        return error.connection_invalidated or isinstance(cause, _NETWORK)
+    return isinstance(error, (exc.TimeoutError, *_NETWORK))
 
 
 def _said(error: BaseException) -> str:

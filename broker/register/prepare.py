@@ -46,6 +46,8 @@ async def prepare(
     RegisterError where file and register contradict each other: nothing is changed then.  Of several fronts that start
     at once one does it after the other.
     """
+    if content_from_file is None and not await register.is_empty():
+        return Prepared(await register.load())  # nobody need wait for that
     async with register.changing() as step:
         if await step.is_empty():
             await step.replace(content_from_file or default_content(check_filter))

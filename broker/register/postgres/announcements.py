@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]  # it has no types
 import structlog
 
 from broker.postgres.database import Database
+from broker.postgres.errors import LOST
 from broker.register.postgres.log import CHANNEL
 
 _log = structlog.get_logger(__name__)
@@ -21,7 +21,6 @@ _PATIENCE = 3.0
 """Seconds that it may take to answer then."""
 _FIRST_DELAY, _LONGEST_DELAY = 0.1, 1.0
 """Seconds between attempts to connect."""
-_FAILED = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class Announcements:
@@ -40,7 +39,7 @@ class Announcements:
         while True:
             try:
                 connection = await self._database.connect()
-            except _FAILED as error:
+            except LOST as error:
                 self._say_lost(error)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, _LONGEST_DELAY)
@@ -55,7 +54,7 @@ class Announcements:
                     newest, self._newest = self._newest, None
                     yield newest
                 self._say_lost(ConnectionError("the connection was closed"))
-            except _FAILED as error:
+            except LOST as error:
                 self._say_lost(error)
             finally:
                 await _hang_up(connection)
@@ -92,5 +91,5 @@ class Announcements:
 
 
 async def _hang_up(connection: Any) -> None:
-    with suppress(*_FAILED):
+    with suppress(*LOST):
         await asyncio.shield(connection.close(timeout=1.0))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -20,6 +21,8 @@ from broker.postgres.schema import SCHEMA
 from broker.register.postgres.tables import BY_SECTION, KINDS
 from broker.register.problem import key_of
 from broker.sharing import Change, Deleted, Put, Values
+
+_T = TypeVar("_T")
 
 CHANNEL = "beskedfordeler"
 """What is notified on, with the revision as payload."""
@@ -66,12 +69,12 @@ class Writing:
     characters: int = field(default=0)
 
     async def put(self, items: Iterable[Item]) -> None:
-        each = iter(items)
-        while batch := list(islice(each, _ITEMS)):
+        for batch in _sliced(items):
             await self._write("put", [[KINDS[type(item)].section, *_row(item).values()] for item in batch])
 
     async def deleted(self, keys: Sequence[tuple[str, str]]) -> None:
-        await self._write("delete", keys)
+        for batch in _sliced(keys):
+            await self._write("delete", batch)
 
     async def added(self, liste: str, values: Sequence[str]) -> None:
         """Not more values than one statement takes."""
@@ -98,6 +101,12 @@ class Writing:
         await self.work.run(_FINISH, given)
 
 
+def _sliced(things: Iterable[_T]) -> Iterator[list[_T]]:
+    each = iter(things)
+    while batch := list(islice(each, _ITEMS)):
+        yield batch
+
+
 def _row(item: Item) -> dict[str, Any]:
     return KINDS[type(item)].row(item)
 
@@ -110,9 +119,9 @@ async def reaches_back(work: Work, since: int) -> bool:
 async def changes_since(work: Work, since: int) -> list[Change]:
     """What the log tells, oldest first."""
     told: list[tuple[int, Put | Deleted | Values]] = []
-    async for rows in work.slices(_SINCE, {"since": since}):
-        for revision, hvad, data in rows:
-            told.append((revision, _part(hvad, json.loads(data))))
+    async with aclosing(work.slices(_SINCE, {"since": since})) as slices:
+        async for rows in slices:
+            told.extend((revision, _part(hvad, json.loads(data))) for revision, hvad, data in rows)
     return [Change(revision, tuple(_joined([part for _, part in parts]))) for revision, parts in _by_revision(told)]
 
 
@@ -136,18 +145,14 @@ def _part(hvad: str, data: Any) -> Put | Deleted | Values:
 
 
 def _joined(parts: Sequence[Put | Deleted | Values]) -> Iterator[Put | Deleted | Values]:
-    """Items that were put in several parts, in one again: they may refer to each other."""
-    put: list[Item] = []
-    for part in parts:
-        if isinstance(part, Put):
-            put.extend(part.items)
-            continue
-        if put:
-            yield Put(tuple(put))
-            put = []
-        yield part
-    if put:
-        yield Put(tuple(put))
+    """Items that were told of in several parts, in one again: they may refer to each other."""
+    for kind, group in groupby(parts, key=type):
+        if kind is Put:
+            yield Put(tuple(item for part in group if isinstance(part, Put) for item in part.items))
+        elif kind is Deleted:
+            yield Deleted(tuple(key for part in group if isinstance(part, Deleted) for key in part.keys))
+        else:
+            yield from group
 
 
 def keys_of(items: Iterable[Item]) -> list[tuple[str, str]]:

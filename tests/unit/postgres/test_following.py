@@ -128,6 +128,24 @@ async def test_watchers_hear_of_items_and_not_of_values(fronts: Fronts) -> None:
     assert heard == [one.content.revision]
 
 
+async def test_what_was_told_in_several_parts_is_taken_in_at_once(
+    fronts: Fronts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Items that refer to each other come and go together, however many there are of them."""
+    monkeypatch.setattr(log, "_ITEMS", 2)
+    one, other = await fronts(2)
+    liste = replace(LISTE, id="eeeeeeee-0000-4000-8000-000000000009", navn="Ny liste")
+    dueslag = Dueslag("dddddddd-0000-4000-8000-000000000009", "Nyt", FAGSYSTEM.id)
+    text = "Beskedkuvert.Filtreringsdata.RelateretObjekt.ObjektId.URNIdentifikator IN VAERDILISTE 'Ny liste'"
+    ids = [f"ffffffff-0000-4000-8000-{number:012}" for number in range(7)]
+    abonnementer = [Abonnement(key, "x", dueslag.id, text) for key in ids]
+    await one.service.put([*abonnementer, dueslag, liste])
+    await until(lambda: same(one, other))
+    await one.service.delete([liste, dueslag, *abonnementer])
+    await until(lambda: same(one, other))
+    assert dueslag.id not in other.content.dueslag
+
+
 async def test_steps_and_blocks_of_fronts_exclude_each_other(postgres_url: str) -> None:
     """While one front changes the register no other does; while one is alone in a block no other is in the same."""
     one, other = PostgresRegister(postgres_url), PostgresRegister(postgres_url)

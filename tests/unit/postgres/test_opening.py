@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.errors import NotAvailable, NotFound, StoreError
+from broker.postgres import database as connections
 from broker.postgres.database import Database
 from broker.postgres.place import checked, place_of
 from broker.postgres.schema import bring_up_to_date
@@ -22,7 +25,7 @@ from broker.register.postgres.tables import METADATA
 from broker.register.postgres.values import key_of_value, long_value, value_of
 from broker.register.postgres.versions import PART, VERSIONS
 from tests.support.postgres import Cluster
-from tests.unit.postgres.fronts import LISTE, content
+from tests.unit.postgres.fronts import LISTE, Fronts, content, until
 
 
 async def refusal(url: str) -> str:
@@ -236,7 +239,7 @@ async def test_a_front_that_waits_too_long_for_another_says_so(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A change that another front does not finish does not hold up the caller for ever."""
-    monkeypatch.setitem(Database.__init__.__globals__["_SESSION"], "lock_timeout", "50ms")
+    monkeypatch.setitem(connections._SESSION, "lock_timeout", "50ms")
     one, other = PostgresRegister(postgres_url), PostgresRegister(postgres_url)
     await one.open()
     await other.open()
@@ -246,6 +249,25 @@ async def test_a_front_that_waits_too_long_for_another_says_so(
     await other.put([LISTE])
     await one.close()
     await other.close()
+
+
+async def test_a_register_that_cannot_be_followed_is_said_once(
+    fronts: Fronts, postgres_cluster: Cluster, postgres_url: str
+) -> None:
+    """A front that a newer one has left behind says so, goes on with what it knows, and is in step when it can be."""
+    one, other = await fronts(2)
+    with structlog.testing.capture_logs() as logs:
+        postgres_cluster.sql("UPDATE beskedfordeler.skema SET version = 99", _name(postgres_url))
+        for _ in range(3):
+            postgres_cluster.sql("NOTIFY beskedfordeler, '1000'", _name(postgres_url))
+            await asyncio.sleep(0.02)
+        await until(lambda: sum(line["event"].startswith("register not followed") for line in logs) == 2)
+        postgres_cluster.sql(f"UPDATE beskedfordeler.skema SET version = {len(VERSIONS)}", _name(postgres_url))
+        await one.service.put([replace(LISTE, navn="Nyt")])
+        await until(lambda: other.content == one.content)
+        postgres_cluster.sql("NOTIFY beskedfordeler, '1000'", _name(postgres_url))
+        await until(lambda: sum(line["event"] == "register followed again" for line in logs) == 2)
+    assert sum(line["event"].startswith("register not followed") for line in logs) == 2
 
 
 def test_a_start_without_a_database_does_not_load_its_drivers() -> None:
