@@ -16,17 +16,17 @@ from broker.amqp.server import AmqpServer
 from broker.amqp.settings import AmqpSettings
 from broker.clock import Clock, SystemClock
 from broker.core.filter import parse_filter
-from broker.engine import open_engine
-from broker.engine.limits import Limits as StoreLimits
 from broker.errors import StoreError
+from broker.following import Following
 from broker.kuvert import Limits
 from broker.meters import Meters
-from broker.ports import Engine, RegisterContent
-from broker.register import Mode, SqliteRegister, prepare
+from broker.ports import RegisterContent
+from broker.register import Mode, prepare
 from broker.service import Beskedfordeler
 from broker.settings import Settings
+from broker.sharing import AnnouncingRegister
+from broker.storage import check_storage, make_engine, make_register, make_trace
 from broker.tokens import TokenVerifier
-from broker.trace import Trace
 
 _log = structlog.get_logger(__name__)
 
@@ -80,18 +80,19 @@ async def running(
     """Start everything, and stop it in reverse when the block is left.
 
     AMQPS is listened for where ``security`` has a TLS context.  Raises RegisterError (the register file),
-    StoreError (the data directory), OSError (a port in use).
+    StoreError (the data directory, RabbitMQ, PostgreSQL), OSError (a port in use).
     """
     clock = clock or SystemClock()
     from_file = _register_file(settings)
+    check_storage(settings)
     _data_directory(settings.data)
     wire = _Wire()
     async with AsyncExitStack() as stack:
         meters = Meters()
-        engine = _engine(settings, clock, wire, meters)
+        engine = make_engine(settings, clock, meters, wire.died, wire.blocked)
         await engine.open()  # first: it holds the lock on the data directory
         stack.push_async_callback(engine.close)
-        register = SqliteRegister(settings.data / "register.sqlite")
+        register = make_register(settings)
         await register.open()
         stack.push_async_callback(register.close)
         mode = Mode.RESET if settings.register_reset else Mode.MERGE
@@ -99,7 +100,7 @@ async def running(
         for note in prepared.notes:
             _log.warning("register file not taken in full", note=note)
 
-        trace = Trace(settings.data / "spor.sqlite", settings.trace_records)
+        trace = make_trace(settings)
         await trace.open()
         stack.push_async_callback(trace.close)
 
@@ -108,6 +109,10 @@ async def running(
             register, prepared.content, engine, trace, clock, limits, settings.auth, security.verifier, meters
         )
         stack.push_async_callback(service.distributor.close)
+        if isinstance(register, AnnouncingRegister):
+            following = Following(register, service.registrar)
+            following.start()
+            stack.push_async_callback(following.close)
         server = AmqpServer(service, AmqpSettings(heartbeat=settings.heartbeat, max_body=_max_body(settings)))
         stack.push_async_callback(server.close)
         wire.service, wire.server = service, server
@@ -124,22 +129,6 @@ async def running(
 def _max_body(settings: Settings) -> int:
     """A message that can never be stored must be refused, not waited with: half of a bounded store at the most."""
     return settings.max_body if settings.max_store is None else min(settings.max_body, settings.max_store // 2)
-
-
-def _engine(settings: Settings, clock: Clock, wire: _Wire, meters: Meters) -> Engine:
-    return open_engine(
-        settings.data,
-        clock,
-        settings.durability,
-        on_died=wire.died,
-        on_blocked=wire.blocked,
-        memory_limit=settings.memory_limit,
-        redelivery_limit=settings.redelivery_limit,
-        limits=StoreLimits(
-            retention=settings.retention, min_free_disk=settings.min_free_disk, max_bytes=settings.max_store
-        ),
-        meters=meters,
-    )
 
 
 async def _listen(server: AmqpServer, host: str, port: int | None, tls: ssl.SSLContext | None) -> Address | None:

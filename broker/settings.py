@@ -103,6 +103,19 @@ class Settings(BaseSettings):
         default=None, description="What callers of the admin API must show; made up where needed and not given."
     )
     admin_port: int | None = Field(default=5680, ge=0, le=65535, description="HTTP admin API.")
+    rabbitmq: SecretStr | None = Field(
+        default=None,
+        description="Keep messages in the quorum queues of this RabbitMQ, for any number of fronts: "
+        "amqp://USER:PASSWORD@HOST:PORT,HOST:PORT/VHOST; needs database.",
+    )
+    rabbitmq_prefix: str = Field(
+        default="bf", pattern=r"^[A-Za-z0-9_.-]{1,40}$", description="What the names of its queues begin with."
+    )
+    database: SecretStr | None = Field(
+        default=None,
+        description="Keep register and trace in this PostgreSQL, for any number of fronts: "
+        "postgresql://USER:PASSWORD@HOST:PORT/DATABASE; needs rabbitmq.",
+    )
     durability: Durability = Field(
         default="full",
         description="full: on disk before it is answered; relaxed: may lose the last moments when the machine (not "

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from broker.core.model import Vaerdiliste
 from broker.ports import Item, Register, RegisterContent
@@ -99,6 +99,7 @@ class SharedRegister(Register, Protocol):
         ...
 
 
+@runtime_checkable
 class AnnouncingRegister(SharedRegister, Protocol):
     """A register that says when others have changed it."""
 

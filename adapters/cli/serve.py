@@ -15,6 +15,7 @@ _KEEP = "Keeping"
 _SECURITY = "Security"
 _PUSH = "Push"
 _LIMITS = "Limits"
+_FRONTS = "Several fronts (docs/cluster.md)"
 _MIB = 1024 * 1024
 
 
@@ -239,6 +240,29 @@ def serve(
         str | None,
         typer.Option(metavar="N", help="Records that the trace keeps.", show_default="1000000", rich_help_panel=_KEEP),
     ] = None,
+    rabbitmq: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Keep messages in this RabbitMQ, for any number of fronts: amqp://USER:PASSWORD@HOST:PORT,…/VHOST. "
+            "Better in the environment: others see arguments.",
+            rich_help_panel=_FRONTS,
+        ),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Keep register and trace in this PostgreSQL: postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
+            rich_help_panel=_FRONTS,
+        ),
+    ] = None,
+    rabbitmq_prefix: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="What names of queues begin with.", show_default="bf", rich_help_panel=_FRONTS
+        ),
+    ] = None,
     max_body: Annotated[
         str | None,
         typer.Option(metavar="BYTES", help="Largest message.", show_default="134217728", rich_help_panel=_LIMITS),
@@ -314,7 +338,7 @@ def settings_of(given: dict[str, Any]) -> Any:
 
 def _shown(error: Any) -> str:
     """The value at fault, unless it is a secret."""
-    return "…" if error["loc"][0] == "admin_token" else str(error["input"])
+    return "…" if error["loc"][0] in ("admin_token", "rabbitmq", "database") else str(error["input"])
 
 
 def add_to(app: typer.Typer) -> None:
