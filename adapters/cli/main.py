@@ -25,6 +25,7 @@ from adapters.cli import (
     serve,
     serviceaftale,
     spor,
+    standard,
     status,
     token,
     vaerdiliste,
@@ -62,6 +63,7 @@ abonnement.add_to(app)
 dueslag.add_to(app, fejlkoe.app)
 vaerdiliste.add_to(app)
 serviceaftale.add_to(app)
+standard.add_to(app)
 register.add_to(app)
 token.add_to(app)
 certs.add_to(app)
