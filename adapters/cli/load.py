@@ -181,14 +181,20 @@ class _Command:
             raise typer.Exit(int(code))
 
     async def _play(self, console: Console) -> None:
+        import asyncio
+        import signal
+
         from adapters.cli.load_targets import make_target
         from consumers.load.progress import Progress
-        from consumers.load.run import Plan
         from consumers.load.session import play
+        from consumers.load.snapshot import Plan
 
         targets = [make_target(name, spec, self._ca) for name, spec in self._specs]
         rounds = int(self._session.settings["rounds"])
         plan = Plan(self._session.workload, self._patience, self._keep)
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # in order, as after Ctrl-C
         with Progress(console, quiet=False) as progress:
             await play(self._session, targets, plan, rounds, lambda name, number: progress.look(name, number, rounds))
 

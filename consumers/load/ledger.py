@@ -123,10 +123,9 @@ def draw_up(
     done: Sequence[Done],
     changes: Sequence[Change],
     *,
-    left: Mapping[str, int] | None,
     complete: bool,
 ) -> Ledger:
-    """``left``: what still lay in each queue at the end, where that is known; ``complete``: nothing was cut short."""
+    """``complete``: nothing was cut short, so that what is missing is lost."""
     ledger = Ledger(meant=sum(stream.total for stream in cast.streams))
     ends = {index: end for one in done for index, end in one.streams.items()}
     seen = {key: found for one in done for key, found in one.seen.items()}
@@ -149,8 +148,7 @@ def draw_up(
     ledger.foreign = sum(one.foreign for one in done)
     for destination in cast.destinations:
         mine_changes = [change for change in changes if change.destination == destination.index]
-        empty = complete or (left is not None and left.get(destination.queue) == 0)
-        ledger.rows.append(_row(cast, cells, destination, mine_changes, outcomes, seen, surely_lost=empty))
+        ledger.rows.append(_row(cast, cells, destination, mine_changes, outcomes, seen, surely_lost=complete))
     return ledger
 
 

@@ -67,6 +67,8 @@ class Tick:
     arrived: int = 0
     taken: dict[int, int] = field(default_factory=dict)
     """Distinct messages taken, by destination."""
+    waiting: int = 0
+    """Messages that arrived and are not settled yet."""
     reconnects: int = 0
     done: bool = False
     """A sender: everything is sent and answered."""

@@ -141,6 +141,7 @@ class _Process:
             latencies=self._tally.taken(),
             send=send,
             arrived=sum(receiver.arrived for receiver in self.receivers),
+            waiting=sum(receiver.waiting for receiver in self.receivers),
             taken={receiver.index: receiver.taken for receiver in self.receivers},
             reconnects=sum(receiver.reconnects for receiver in self.receivers),
             done=all(sender.done for sender in self.senders),

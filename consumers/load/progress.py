@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from consumers.load.result import MEASURED, Result
-from consumers.load.run import Look, Snapshot
 from consumers.load.session import Session
+from consumers.load.snapshot import Look, Snapshot
 from consumers.load.tally import HOPS
 
 _EVERY = 2.0

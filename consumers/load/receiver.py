@@ -54,6 +54,11 @@ class Receiver:
     def index(self) -> int:
         return self._destination.index
 
+    @property
+    def waiting(self) -> int:
+        """How many arrived and are not settled."""
+        return 0 if self._link is None else len(self._link.waiting)
+
     def begin(self, origin: int) -> None:
         """Set the clock of what is to happen to the connection."""
         self.origin = origin
@@ -158,7 +163,7 @@ class _ReceiverLink(Link):
         self._redelivered = False
         self._left = 0
         self._identifier = b""
-        self._waiting: deque[_Arrival] = deque()
+        self.waiting: deque[_Arrival] = deque()
         self._held = False
         self._free_at = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -187,18 +192,18 @@ class _ReceiverLink(Link):
         self._left -= size
         if self._left <= 0:
             arrival = self._receiver.arrive(self._identifier, self._tag, self._redelivered, self._now)
-            self._waiting.append(arrival)
+            self.waiting.append(arrival)
 
     def on_turn(self) -> None:
         """A prompt consumer settles all that came; a slow one works them off by a timer."""
-        if not self._waiting or self._held:
+        if not self.waiting or self._held:
             return
         if self.slow:
             if self._timer is None:
                 self._work()
             return
         now = time.monotonic_ns()
-        waiting, take, upto = self._waiting, self._receiver.take, 0
+        waiting, take, upto = self.waiting, self._receiver.take, 0
         out = []
         for arrival in waiting:
             if arrival[5]:
@@ -231,15 +236,15 @@ class _ReceiverLink(Link):
         self._timer = None
         now, step = time.monotonic_ns(), int(self.slow * 1e9)
         out = []
-        while self._waiting and not self._held and not self.lost.done():
-            arrival = self._waiting[0]
+        while self.waiting and not self._held and not self.lost.done():
+            arrival = self.waiting[0]
             ready = max(self._free_at, arrival[4]) + step
             if ready > now:
                 delay = (ready - now) / 1e9
                 self._timer = asyncio.get_running_loop().call_later(delay, self._work)
                 break
             self._free_at = ready
-            self._waiting.popleft()
+            self.waiting.popleft()
             if arrival[5]:
                 out.append(frames.requeue(arrival[0]))
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,9 +20,10 @@ from consumers.load.news import SendCounts, Task, Tick
 from consumers.load.plan import changes_of, marks_of, tasks_of, windows_of
 from consumers.load.result import MEASURED, Result
 from consumers.load.series import Series
+from consumers.load.snapshot import Look, Plan, Snapshot
 from consumers.load.tally import LAG, OWN_LAG
 from consumers.load.targets.target import Target, TargetError
-from consumers.load.workload import Churn, Workload
+from consumers.load.workload import Churn
 
 _LOOK = 0.25
 _START = 0.3
@@ -30,32 +31,6 @@ _START = 0.3
 _QUIET = 5.0
 """Seconds without a delivery, the queues empty, after which what is missing is lost."""
 _SENDER_GRACE = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to run, and how patiently."""
-
-    workload: Workload
-    patience: float = 10.0
-    keep: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """How it stands, for whoever looks on."""
-
-    at: float
-    seconds: float
-    phase: str
-    send: SendCounts
-    taken: int
-    e2e_p99: float
-    depth: int | None
-    text: str = ""
-
-
-Look = Callable[[Snapshot], None]
 
 
 async def run(target: Target, plan: Plan, number: int, run_id: int, look: Look) -> Result:
@@ -255,7 +230,7 @@ class _Run:
 
     def _expected(self) -> list[int]:
         """By destination, what is to come at least."""
-        ledger = draw_up(self.cast, self.board.cells, (), self.changes, left=None, complete=True)
+        ledger = draw_up(self.cast, self.board.cells, (), self.changes, complete=True)
         return [row.expected for row in ledger.rows]
 
     def _all_in(self, expected: Sequence[int]) -> bool:
@@ -270,7 +245,11 @@ class _Run:
         all_came = all(taken.get(index, 0) >= count for index, count in enumerate(expected))
         if all_came and (not self.changes or (empty and quiet > 1.5)):
             return quiet > 0.5 or not self.changes
-        return empty and quiet > _QUIET
+        waiting = sum(tick.waiting for tick in self.ticks.values())
+        still = max(
+            (stall.at + stall.seconds for one in self.plan.workload.receivers for stall in one.stall), default=0
+        )
+        return empty and not waiting and quiet > _QUIET and self.now > still + _QUIET
 
     def _snapshot(self) -> Snapshot:
         at, seconds = self.now, self.cast.profile.seconds
@@ -300,9 +279,7 @@ class _Run:
         done = list(self.crew.done.values())
         if len(done) < len(self.tasks):
             self._give_up("a process of the generator did not tell what it had seen")
-        result.ledger = draw_up(
-            cast, self.board.cells, done, self.changes, left=self.depths, complete=not self.cut_short
-        )
+        result.ledger = draw_up(cast, self.board.cells, done, self.changes, complete=not self.cut_short)
         result.bins, result.width = self.series.finish(), self.series.width
         result.marks = sorted([*marks_of(self.plan.workload, cast), *result.marks])
         result.windows = windows_of(cast)

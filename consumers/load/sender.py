@@ -16,18 +16,18 @@ from pamqp import commands
 from consumers.client import AFSEND
 from consumers.endpoint import pauses
 from consumers.load import frames
+from consumers.load.answers import AnswerLink
 from consumers.load.cast import Cast, Stream
 from consumers.load.frames import Publication
 from consumers.load.login import token_of
-from consumers.load.message import besked_id, number_of, stamp, template
+from consumers.load.message import besked_id, stamp, template
 from consumers.load.news import StreamEnd
 from consumers.load.phases import PhaseOf
 from consumers.load.tally import LAG, OWN_LAG, Tally
-from consumers.load.wire import Link, Refusal, WireError, connect
+from consumers.load.wire import Refusal, WireError, connect
 
 _BATCH = 512
 _TOKEN_EXPIRED = 41
-_OK = b"StatusKode>20<"
 _MOST_REASONS = 100
 
 
@@ -57,7 +57,7 @@ class Sender:
             )
             for kind in cast.kinds
         ]
-        self._link: _SenderLink | None = None
+        self._link: AnswerLink | None = None
         self._again: deque[int] = deque()
         self._unanswered: dict[int, None] = {}
         self._next_due = 0
@@ -101,7 +101,7 @@ class Sender:
         """Connect and prepare what is sent.  Raises WireError, Refusal."""
         stream, cast = self._stream, self._cast
         self._token = await token_of(stream.login, AFSEND)
-        link = await connect(lambda: _SenderLink(self), stream.login.address, self._token)
+        link = await connect(lambda: AnswerLink(self, confirms=not cast.answers), stream.login.address, self._token)
         if cast.answers:
             consume = commands.Basic.Consume(queue=frames.REPLY_TO.decode(), no_ack=True, consumer_tag="r")
             await link.call(frames.CHANNEL, consume, commands.Basic.ConsumeOk)
@@ -147,7 +147,7 @@ class Sender:
             return now + 2_000_000
         if not self._able:
             self._able, self._able_since = True, now
-        if self._again:
+        if self._again and not self._is_renewing:
             self._send([self._again.popleft() for _ in range(min(_BATCH, len(self._again)))], now, first=False)
             return now
         if now < self._next_due:
@@ -240,8 +240,12 @@ class Sender:
             if reason in self.refusals or len(self.refusals) < _MOST_REASONS:
                 self.refusals[reason] = self.refusals.get(reason, 0) + 1
 
+    @property
+    def _is_renewing(self) -> bool:
+        return self._renewing is not None and not self._renewing.done()
+
     def _renew(self) -> None:
-        if self._renewing is None or self._renewing.done():
+        if not self._is_renewing:
             self._renewing = asyncio.create_task(self._renewed())
 
     async def _renewed(self) -> None:
@@ -251,106 +255,3 @@ class Sender:
             return  # the next 41 asks again
         if self._link is not None:
             self._prepare(self._link.frame_max)
-
-
-class _SenderLink(Link):
-    """Reads StandardRetur (by direct reply-to) or confirms."""
-
-    def __init__(self, sender: Sender) -> None:
-        super().__init__()
-        self._sender = sender
-        self._now = 0
-        self._number = -1
-        self._body = b""
-        self._left = 0
-        self._published: deque[int] = deque()
-        self._tag = 0
-        """Delivery tag of the last confirm: the first of ``_published`` has the next one."""
-        self._odd: set[int] = set()
-        """Tags confirmed out of turn."""
-        self._returned: set[int] = set()
-        self._returning = False
-
-    def data_received(self, data: bytes) -> None:
-        self._now = time.monotonic_ns()
-        super().data_received(data)
-
-    def publishing(self, numbers: range | list[int]) -> None:
-        """Their delivery tags follow those before."""
-        if not self._sender._cast.answers:
-            self._published.extend(numbers)
-
-    def on_method(self, method: int, data: bytearray, at: int) -> bool:
-        if method == frames.ACK or method == frames.NACK:
-            tag, multiple = frames.u64_at(data, at)[0], data[at + 8] & 1
-            self._confirm(tag, bool(multiple), method == frames.ACK)
-            return True
-        if method == frames.RETURN:
-            self._returning = True
-            return True
-        if method == frames.DELIVER:
-            self._returning = False
-            return True
-        return False
-
-    def on_header(self, data: bytearray, at: int, size: int) -> None:
-        self._left = frames.u64_at(data, at + 4)[0]
-        identifier = frames.correlation_of(data, at)
-        self._number = number_of(identifier) if len(identifier) == 36 else -1
-        self._body = b""
-        if self._returning and self._number >= 0:
-            self._returned.add(self._number)
-            if self._sender._cast.answers:
-                self._sender.refuse(self._number, 312, "returned as unroutable")
-
-    def on_body(self, data: bytearray, at: int, size: int) -> None:
-        self._left -= size
-        if self._returning:
-            return
-        body = bytes(data[at : at + size])
-        if self._left:
-            self._body += body
-            return
-        self._reply(self._body + body if self._body else body)
-
-    def _reply(self, body: bytes) -> None:
-        if self._number < 0:
-            return
-        if _OK in body:
-            self._sender.answered(self._number, self._now)
-            return
-        kode, text = read_retur(body)
-        self._sender.refuse(self._number, kode, text)
-
-    def _confirm(self, tag: int, multiple: bool, good: bool) -> None:
-        if multiple:
-            while self._published and self._tag < tag:
-                self._settle(good)
-        else:
-            self._odd.add(tag)
-            if not good:
-                self._returned.add(self._published[tag - self._tag - 1])
-        while self._published and self._tag + 1 in self._odd:
-            self._odd.discard(self._tag + 1)
-            self._settle(True)
-
-    def _settle(self, good: bool) -> None:
-        self._tag += 1
-        self._odd.discard(self._tag)
-        number = self._published.popleft()
-        if not good or number in self._returned:
-            self._returned.discard(number)
-            self._sender.refuse(number, 312, "nacked or returned by the broker")
-        else:
-            self._sender.answered(number, self._now)
-
-
-def read_retur(body: bytes) -> tuple[int, str]:
-    """StatusKode and FejlbeskedTekst of an answer; 50 where it has none."""
-    from consumers.retur import read_retur as read
-
-    try:
-        retur = read(body)
-    except ValueError as error:
-        return 50, str(error)
-    return retur.status_kode, retur.fejlbesked_tekst

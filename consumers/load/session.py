@@ -9,7 +9,8 @@ from typing import Any
 
 from consumers.load.environment import environment
 from consumers.load.result import Result
-from consumers.load.run import Look, Plan, run
+from consumers.load.run import run
+from consumers.load.snapshot import Look, Plan
 from consumers.load.targets.target import Target
 from consumers.load.thresholds import Threshold
 from consumers.load.verdict import Verdict, judge

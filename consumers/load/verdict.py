@@ -22,6 +22,13 @@ class Finding:
     value: float | None
     unit: str
     broken: bool
+    complete: bool = True
+    """Whether the run went to its end: if not, what was kept was kept until then."""
+
+    @property
+    def word(self) -> str:
+        """What became of the threshold."""
+        return "broken" if self.broken else "kept" if self.complete else "kept until then"
 
     @property
     def shown(self) -> str:
@@ -69,6 +76,7 @@ def judge(results: Sequence[Result], thresholds: Sequence[Threshold]) -> Verdict
             threshold.value(result),
             "ms" if threshold.is_latency else "",
             threshold.broken(result),
+            result.complete,
         )
         for result in results
         for threshold in wanted

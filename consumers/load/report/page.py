@@ -63,7 +63,7 @@ def _top(session: Session, title: str) -> str:
 def _verdict(verdict: Verdict, *, several: bool) -> str:
     rows: list[list[parts.Cell]] = []
     for finding in verdict.findings:
-        state: parts.Cell = ("broken", "bad") if finding.broken else ("kept", "good")
+        state: parts.Cell = finding.word, {"broken": "bad", "kept": "good"}.get(finding.word, "")
         who: list[parts.Cell] = [(f"{finding.target}, round {finding.round}", "l")] if several else []
         rows.append([(finding.text, "l"), *who, finding.shown, state])
     head: list[parts.Cell] = [("must not be", "l"), *([("run", "l")] if several else []), "measured", "threshold"]

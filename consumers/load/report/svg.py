@@ -72,7 +72,8 @@ class Plot:
             at = x.at(value)
             parts.append(f'<line class="grid" x1="{at:.1f}" x2="{at:.1f}" y1="{_TOP}" y2="{HEIGHT - _BOTTOM}"/>')
             below = HEIGHT - _BOTTOM + 14
-            parts.append(f'<text class="tick" x="{at:.1f}" y="{below}" text-anchor="middle">{escape(label)}</text>')
+            anchor = "end" if at + 3.2 * len(label) > WIDTH else "middle"
+            parts.append(f'<text class="tick" x="{at:.1f}" y="{below}" text-anchor="{anchor}">{escape(label)}</text>')
         middle = (_LEFT + WIDTH - _RIGHT) / 2
         parts.append(
             f'<text class="tick" x="{middle}" y="{HEIGHT - 6}" text-anchor="middle">{escape(self.x_label)}</text>'
@@ -83,6 +84,8 @@ class Plot:
         """Words that would stand in one another are left out; the line stays."""
         parts, free = [], 0.0
         for value, text in self.marks:
+            if value > self.x_high:
+                break  # it was not reached
             at, word = x.at(value), str(text)
             parts.append(f'<line class="mark" x1="{at:.1f}" x2="{at:.1f}" y1="{_TOP}" y2="{HEIGHT - _BOTTOM}"/>')
             width = 6.0 * len(word) + 8

@@ -72,7 +72,7 @@ def test_ledger_agrees_with_a_naive_model(seed: int, bad: float) -> None:
                         book.take(number)
                         model.taken.add(key)
     done = Done({s.index: StreamEnd(s.total, 0, {}) for s in _CAST.streams}, seen)
-    ledger = draw_up(_CAST, cells, [done], [], left=None, complete=True)
+    ledger = draw_up(_CAST, cells, [done], [], complete=True)
     assert (ledger.accepted, ledger.refused) == (accepted, refused)
     assert ledger.attempted == ledger.accepted + ledger.refused + ledger.unanswered == len(cells)
     for row, model in zip(ledger.rows, naive, strict=True):
@@ -98,7 +98,7 @@ def _played(changes: list[Change], came: dict[int, set[int]], late: dict[int, in
             book.arrive(number, False)
             book.take(number)
     done = Done({0: StreamEnd(stream.total, 0, {})}, books)
-    return draw_up(made, cells, [done], changes, left=None, complete=True)
+    return draw_up(made, cells, [done], changes, complete=True)
 
 
 def _at(number: int) -> int:
@@ -142,8 +142,8 @@ def test_run_that_was_cut_short_says_undelivered_not_lost() -> None:
     made = cast()
     cells = [1] * made.offsets[-1]
     done = Done({0: StreamEnd(made.streams[0].total, 0, {})}, {})
-    for left, lost, undelivered in ((None, 0, 100), ({"r": 7}, 0, 100), ({"r": 0}, 100, 0)):
-        row = draw_up(made, cells, [done], [], left=left, complete=False).rows[0]
+    for complete, lost, undelivered in ((False, 0, 100), (True, 100, 0)):
+        row = draw_up(made, cells, [done], [], complete=complete).rows[0]
         assert (row.lost, row.undelivered) == (lost, undelivered)
 
 
