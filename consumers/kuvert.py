@@ -109,14 +109,15 @@ def build_kuvert(
     gyldig_til: datetime | None = None,
     klassificering: str = FOELSOM,
     besked_id: str | None = None,
+    registrering: str | None = None,
     tid: datetime | None = None,
 ) -> bytes:
     """One Haendelsesbesked, UTF-8.
 
     ``beskeddata`` is well-formed XML without declaration.  ``myndighed`` and ``tilladt_modtager`` are CVR numbers
-    (eight digits), ``opgave_emne`` a KLE number; all other identifiers are UUIDs or URNs.  Without ``besked_id``
-    a new UUID, without ``tid`` now, without ``registreret`` the same.  After ``gyldig_til`` a Beskedfordeler takes and
-    delivers the message no more.
+    (eight digits), ``opgave_emne`` a KLE number; all other identifiers are UUIDs or URNs.  Without ``besked_id`` or
+    ``registrering`` a new UUID, without ``tid`` now, without ``registreret`` the same.  After ``gyldig_til`` a
+    Beskedfordeler takes and delivers the message no more.
     """
     tid = tid or datetime.now(UTC)
     return _TEMPLATE.format(
@@ -125,7 +126,7 @@ def build_kuvert(
         aktoer=_identifier(aktoer),
         modtagere="".join(_element("TilladtModtager", _cvr(cvr)) for cvr in tilladt_modtager),
         relaterede="".join(_relation(relation) for relation in relateret),
-        registrering=_identifier(str(uuid.uuid4())),
+        registrering=_identifier(registrering or str(uuid.uuid4())),
         tid=_stamp(tid),
         registreret=_stamp(registreret or tid),
         myndighed=_cvr(myndighed),

@@ -118,7 +118,8 @@ def _fits(fault: Fault, wanted: Wanted) -> bool:
 
 def _message(brev: Brev, spoilt: Spoilt | None) -> bytes:
     sender = brev.afsender
-    message = write_envelope(brev, Part(sender.navn, sender.cvr, sender.organisation_id))
+    part = Part(sender.navn, sender.cvr, sender.organisation_id)
+    message = write_envelope(brev, part, tid=brev.data_tidspunkt)
     return message.replace(write_xml(brev), spoilt.document, 1) if spoilt else message
 
 

@@ -16,6 +16,7 @@ Which element says what is our choice (assumed); only elements that Beskedkuvert
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID, uuid5
 
 from lxml import etree
 
@@ -46,8 +47,10 @@ _AWAITS = {standard: answer for answer in Standard if answer.facts.skal_besvare 
 """What must be answered, and with what."""
 
 
-def write_envelope(brev: Brev, afsender: Part, *, kle: str | None = None, deadline: bool = False) -> bytes:
-    """The Haendelsesbesked to send.
+def write_envelope(
+    brev: Brev, afsender: Part, *, kle: str | None = None, deadline: bool = False, tid: datetime | None = None
+) -> bytes:
+    """The Haendelsesbesked to send: but for ``tid``, when it was made (else now), the same each time.
 
     ``kle`` becomes OpgaveEmne.  With ``deadline`` the letter's svarfrist becomes GyldighedTil (the end of that day in
     UTC): after it a Beskedfordeler refuses the message, and drops it where nobody has fetched it.
@@ -68,6 +71,8 @@ def write_envelope(brev: Brev, afsender: Part, *, kle: str | None = None, deadli
         svar=OensketSvar(awaited.beskedtype, brev.afsender.organisation_id) if awaited else None,
         gyldig_til=_end(brev) if deadline else None,
         besked_id=brev.besked_id,
+        registrering=str(uuid5(UUID(brev.besked_id), "ObjektRegistreringId")),
+        tid=tid,
     )
 
 
