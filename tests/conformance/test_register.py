@@ -175,6 +175,14 @@ async def test_values_may_hold_any_character(register: SharedRegister) -> None:
     assert (await register.load()).vaerdier == {LISTE.id: {"a"}}
 
 
+async def test_a_password_may_hold_any_character(register: SharedRegister) -> None:
+    """Passwords are held to no rule: zero bytes and backslashes come back as they were, as often as they are put."""
+    for odd in ("a\0b", "\\", "\\0", "\\\0\\\\0", "æ😀"):
+        for _ in range(2):
+            await register.put([replace(OTHER, adgangskode=odd)])
+            assert (await register.load()).anvendersystemer == {OTHER.id: replace(OTHER, adgangskode=odd)}
+
+
 async def test_two_lists_do_not_share_values(register: SharedRegister) -> None:
     """The same citizen may be on two lists and be taken off one."""
     other = replace(LISTE, id="eeeeeeee-0000-4000-8000-000000000002", navn="Andre")

@@ -11,6 +11,7 @@ from broker.postgres.schema import newer
 from broker.register.postgres import values
 from broker.register.postgres.log import STAND
 from broker.register.postgres.tables import KINDS
+from broker.register.postgres.texts import read
 from broker.register.postgres.versions import PART, VERSIONS
 from broker.register.problem import key_of
 
@@ -50,5 +51,5 @@ async def _load(work: Work, place: str) -> RegisterContent:
     async with aclosing(work.slices(values.LOAD)) as slices:
         async for rows in slices:
             for liste, key, long in rows:
-                content.vaerdier[liste].add(values.value_of(key, long))
+                content.vaerdier[read(liste)].add(values.value_of(key, long))
     return content

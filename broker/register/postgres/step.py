@@ -10,6 +10,7 @@ from broker.postgres.database import Work
 from broker.register.postgres import reading, values
 from broker.register.postgres.log import Writing, keys_of
 from broker.register.postgres.tables import ANY_ITEM, BY_SECTION, KINDS, Kind
+from broker.register.postgres.texts import written
 from broker.register.problem import key_of
 from broker.sharing import Change
 
@@ -45,7 +46,7 @@ class PostgresStep:
         if not items:
             return
         for kind, group in _by_kind(items).items():
-            keys = [key_of(item) for item in group]
+            keys = [written(key_of(item)) for item in group]
             if kind.section == "vaerdilister":
                 await self._work.run(values.CLEAR_LIST, [{"id": key} for key in keys])
             await self._work.run(kind.delete, [{"key": key} for key in keys])

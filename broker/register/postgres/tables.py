@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from broker.core.model import Livscyklus, Registrering, Service, Tilstand
 from broker.ports import Item
 from broker.postgres.schema import SCHEMA
+from broker.register.postgres.texts import read, written
 from broker.register.problem import SECTIONS
 
 METADATA = sa.MetaData(schema=SCHEMA)
@@ -22,8 +23,8 @@ METADATA = sa.MetaData(schema=SCHEMA)
 _In = Callable[[Any], Any]
 
 
-def _same(value: Any) -> Any:
-    return value
+def _plain(value: Any) -> Any:
+    return read(value) if isinstance(value, str) else value
 
 
 def _registrering(said: dict[str, Any] | None) -> Registrering | None:
@@ -55,7 +56,7 @@ def _out(value: Any) -> Any:
         return list(value)
     if isinstance(value, Registrering):
         return asdict(value)
-    return str(value) if isinstance(value, Service | Tilstand) else value
+    return written(str(value)) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _kind(kind: type[Item], section: str) -> Kind:
         sa.delete(table).where(key == sa.bindparam("key")),
         sa.delete(table),
         sa.select(*(table.c[name] for name in names)).order_by(table.c.nr),
-        tuple(_INTO.get(name, _same) for name in names),
+        tuple(_INTO.get(name, _plain) for name in names),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from broker.errors import NotFound
 from broker.postgres.database import SLICE, Work
 from broker.postgres.schema import SCHEMA
+from broker.register.postgres.texts import read, written
 
 _T = TypeVar("_T")
 
@@ -23,34 +24,22 @@ _DIGEST = "\\#"
 
 
 def key_of_value(value: str) -> str:
-    r"""What stands for a value: itself, ``\`` as ``\\`` and the zero character, which no text may hold, as ``\0``.
-
-    Of one that is too long to be a key, its digest.
-    """
-    written = _written(value)
-    if len(written) <= _LONGEST_KEY:
-        return written
+    """What stands for a value: itself as it is `written`, or its digest where that is too long to be a key."""
+    key = written(value)
+    if len(key) <= _LONGEST_KEY:
+        return key
     return _DIGEST + hashlib.sha256(value.encode()).hexdigest()
 
 
 def long_value(value: str) -> str | None:
     """What is kept beside the key, where that is not enough."""
-    written = _written(value)
-    return written if len(written) > _LONGEST_KEY else None
+    text = written(value)
+    return text if len(text) > _LONGEST_KEY else None
 
 
 def value_of(key: str, long: str | None) -> str:
     """The value that a row holds."""
-    written = key if long is None else long
-    if "\\" not in written:
-        return written
-    return "\\".join(part.replace("\\0", "\0") for part in written.split("\\\\"))
-
-
-def _written(value: str) -> str:
-    if "\\" in value or "\0" in value:
-        return value.replace("\\", "\\\\").replace("\0", "\\0")
-    return value
+    return read(key if long is None else long)
 
 
 _TEXTS = ARRAY(sa.Text())
@@ -74,7 +63,7 @@ LOAD = sa.text(
 
 async def number_of(work: Work, vaerdiliste: str) -> int:
     """What the rows of a list's values name it by.  Raises NotFound."""
-    found = await work.value(_NUMBER, {"id": vaerdiliste})
+    found = await work.value(_NUMBER, {"id": written(vaerdiliste)})
     if found is None:
         raise NotFound(f"there is no værdiliste with id {vaerdiliste} in the register")
     return int(found)

@@ -18,7 +18,7 @@ from broker.register.postgres import PostgresRegister, log
 from broker.sharing import Change, Deleted, Put, Values
 from tests.support.postgres import Cluster
 from tests.unit.postgres.fronts import ABONNEMENT, DUESLAG, FAGSYSTEM, KOMMUNE, LISTE, Front, Fronts, content, until
-from tests.unit.register.contents import AFTALE, REGISTRERING
+from tests.unit.register.contents import AFTALE, OTHER, REGISTRERING
 
 
 async def change_all_sorts(front: Front) -> None:
@@ -183,13 +183,14 @@ async def test_a_step_tells_what_others_did(postgres_url: str) -> None:
     await one.replace(content())
     known = (await other.load()).revision
     head = replace(LISTE, navn="Andre", registrering=REGISTRERING)
-    await one.put([replace(KOMMUNE, navn="Nyt"), AFTALE])
+    odd = replace(OTHER, adgangskode="a\0\\0")
+    await one.put([replace(KOMMUNE, navn="Nyt"), AFTALE, odd])
     await one.change_list(head, ["a", "b\0\ud7ff"], ["c"])
     await one.delete([ABONNEMENT, replace(DUESLAG, id="unknown")])
     async with other.changing(known) as step:
         told = list(step.behind)
     assert told == [
-        Change(known + 1, (Put((replace(KOMMUNE, navn="Nyt"), AFTALE)),)),
+        Change(known + 1, (Put((replace(KOMMUNE, navn="Nyt"), AFTALE, odd)),)),
         Change(known + 2, (Put((head,)), Values(LISTE.id, removed=("c",)), Values(LISTE.id, added=("a", "b\0\ud7ff")))),
         Change(known + 3, (Deleted((("abonnementer", ABONNEMENT.id), ("dueslag", "unknown"))),)),
     ]
