@@ -58,7 +58,7 @@ class Progress:
     def _show(self, label: str, snapshot: Snapshot) -> None:
         line = snapshot.text or self._line(label, snapshot)
         if self._live is not None:
-            self._live.update(Text(line))
+            self._live.update(Text(line, no_wrap=True, overflow="ellipsis"))
         elif not self._quiet and time.monotonic() - self._said >= _EVERY:
             self._said = time.monotonic()
             self._console.print(Text(line), soft_wrap=True)

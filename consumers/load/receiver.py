@@ -87,7 +87,7 @@ class Receiver:
         while True:
             link = self._link
             assert link is not None
-            reason = await link.lost
+            reason = await asyncio.shield(link.lost)  # cancelled, this task must not take the future with it
             if link.final:
                 return reason
             self.reconnects += 1

@@ -117,7 +117,7 @@ class Sender:
         while True:
             link = self._link
             assert link is not None
-            reason = await link.lost
+            reason = await asyncio.shield(link.lost)  # cancelled, this task must not take the future with it
             self._link = None
             if link.final:
                 return reason

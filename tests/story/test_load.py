@@ -18,7 +18,7 @@ from lxml import etree
 
 from adapters.cli.main import run as main
 from benchmarks.ports import free_port
-from benchmarks.process import cpu_seconds
+from consumers.admin import Admin, AdminError
 from tests.support import rabbitmq
 from tests.support.emulator import Emulator, command, running, shared_emulator
 
@@ -124,7 +124,7 @@ def eventful(tmp_path_factory: pytest.TempPathFactory, shared_emulator: Emulator
     """One run in which consumers stall, requeue and reconnect while abonnementer change."""
     folder = tmp_path_factory.mktemp("eventful")
     before = shared_emulator.admin.request("GET", "/register?format=json")
-    admin = ("--admin", shared_emulator.admin_url, "--fail-if", "e2e.max>=1200ms")
+    admin = ("--admin", shared_emulator.admin_url, "--fail-if", "e2e.max>=1s")
     run = Run(folder, _workload(folder, _CHURN), *admin)
     assert shared_emulator.admin.request("GET", "/register?format=json") == before, "what it made is removed"
     return run
@@ -136,10 +136,10 @@ def test_stalled_consumer_is_charged_for_all_that_wait(eventful: Run) -> None:
     A generator that waits would have sent one message in that time, and shown one slow one among hundreds.
     """
     latency = eventful.result["latency_ms"]["measured"]
-    assert latency["e2e"]["max"] >= 1200
-    assert latency["queue"]["p90"] >= 300  # 1.2 s of the four times 3 s of messages, less than half of them elsewhere
+    assert latency["e2e"]["max"] >= 1000
+    assert latency["queue"]["p95"] >= 300  # 1 in 10 of all deliveries waited for that: 1.2 s of 4 times 3 s
     assert (eventful.code, eventful.json["verdict"]) == (1, "broken")
-    assert [one["text"] for one in eventful.json["thresholds"] if one["broken"]] == ["e2e.max>=1200ms"]
+    assert [one["text"] for one in eventful.json["thresholds"] if one["broken"]] == ["e2e.max>=1s"]
 
 
 def test_churn_requeue_and_reconnect_lose_nothing(eventful: Run) -> None:
@@ -198,7 +198,7 @@ def test_target_that_is_killed_leaves_a_report(tmp_path: Path) -> None:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             emulator = _child(pid, "serve")
-            if emulator is not None and (cpu_seconds(emulator) or 0) > 0 and _messages(emulator):
+            if emulator is not None and _accepted(emulator) >= 50:
                 os.kill(emulator, signal.SIGKILL)
                 return
             time.sleep(0.05)
@@ -214,11 +214,14 @@ def test_target_that_is_killed_leaves_a_report(tmp_path: Path) -> None:
     assert "Incomplete" in run.told
 
 
-def _messages(pid: int) -> bool:
-    """Whether an emulator has stored some: its database has grown beyond what an empty one needs."""
-    arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    data = Path(arguments[arguments.index(b"--data") + 1].decode())
-    return sum(path.stat().st_size for path in data.glob("*-wal")) > 1_000_000
+def _accepted(pid: int) -> int:
+    """How many messages an emulator has taken; 0 where it does not answer yet."""
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        where = json.loads((Path(arguments[arguments.index(b"--data") + 1].decode()) / "serve.json").read_text())
+        return int(Admin(where["admin"]["url"]).request("GET", "/status")["accepted"])
+    except (OSError, ValueError, AdminError):
+        return 0
 
 
 def test_emulator_that_comes_back_has_lost_nothing(tmp_path: Path) -> None:
@@ -228,14 +231,14 @@ def test_emulator_that_comes_back_has_lost_nothing(tmp_path: Path) -> None:
         def restart(_pid: int) -> None:
             deadline = time.monotonic() + 60
             while time.monotonic() < deadline:
-                if emulator.admin.request("GET", "/status")["accepted"] >= 100:
+                if emulator.admin.request("GET", "/status")["accepted"] >= 60:
                     emulator.kill()
                     emulator.start()
                     return
                 time.sleep(0.05)
 
         admin = ("--admin", emulator.admin_url, "--patience", "60")
-        run = Run(tmp_path, "smoke", "--stretch", "0.4", *admin, meanwhile=restart)
+        run = Run(tmp_path, "smoke", "--stretch", "0.7", *admin, meanwhile=restart)
     assert run.code == 0, run.said
     ledger = run.ledger
     assert ledger["accepted"] == ledger["meant"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from consumers.load.reading import WorkloadError, parse_workload, read_workload, shipped
@@ -29,6 +31,13 @@ def test_good_file_is_read() -> None:
     assert workload.types[0].to == ("r",)
     assert workload.receivers[0].stall[0].seconds == 0.5
     assert workload.phases[1].start == 10
+
+
+def test_workload_in_the_page_is_right() -> None:
+    """What docs/load.md shows can be run."""
+    page = (Path(__file__).resolve().parents[3] / "docs/load.md").read_text("utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    assert len(parse_workload(example).phases) == 5
 
 
 @pytest.mark.parametrize("name", shipped())
