@@ -19,6 +19,9 @@ from consumers.scenario.cast import profile_of
 from consumers.scenario.model import PartySpec
 from consumers.scenario.picture import System
 
+_PATIENCE = 0.5
+"""Seconds after which a system that is killed is asked to stop, too."""
+
 
 class Actor:
     """Its system can be read and asked at any time, and sends and receives while it runs."""
@@ -86,6 +89,9 @@ class Actor:
         if (task := self._task) is not None:
             self._task = None
             task.cancel()
+            if not (await asyncio.wait([task], timeout=_PATIENCE))[0]:
+                self.system.stop()  # a cancellation can be lost within wait_for of Python 3.11
+                await asyncio.wait([task])
             with suppress(asyncio.CancelledError):
                 await task
             self._reopen()

@@ -199,18 +199,18 @@ def _nothing_lost(picture: Picture, missed: list[Missed]) -> Judged:
 
 
 def _nothing_twice(picture: Picture) -> Judged:
-    """However often a letter was delivered, a party acted upon it once: no letter of its answers the same one again."""
+    """However often a letter was delivered, a party acted upon it once: no two letters of its answer it alike."""
     name = "nothing is handled twice"
     again = sum(count for inbox in picture.inboxes.values() for count in inbox.values())
     doubled: list[str] = []
     ids: list[str] = []
     for party, system in picture.systems.items():
-        answers: Counter[tuple[str, str]] = Counter()
+        answers: Counter[tuple[str, str, str]] = Counter()
         for brev in system.letters():
             if brev.afsender.organisation_id == system.part.aktoer and brev.standard.facts.skal_besvare:
-                answers[brev.standard, brev.besvarer_besked_id or ""] += 1
-        for (standard, answered), count in answers.items():
-            if count > 1 and standard != "svar-match":
+                answers[brev.standard, str(getattr(brev, "svar", "")), brev.besvarer_besked_id or ""] += 1
+        for (standard, _, answered), count in answers.items():
+            if count > 1:
                 doubled.append(f"{party} wrote {count} × {standard} to one letter")
                 ids.append(answered)
     if doubled:

@@ -10,6 +10,7 @@ from consumers.admin import Admin, AdminError
 _LETTERS = 3
 """So many letters of a finding are traced."""
 _LONGEST = 400
+_NOTHING = "not in the trace: it never came to the emulator, or a kill took the newest records"
 
 
 async def trace_of(admin: Admin, letters: Iterable[str]) -> tuple[str, ...]:
@@ -21,7 +22,7 @@ async def trace_of(admin: Admin, letters: Iterable[str]) -> tuple[str, ...]:
         except (AdminError, OSError) as error:
             lines.append(f"{besked_id}: no trace to be had: {error}")
             continue
-        lines += [_line(besked_id, record) for record in records] or [f"{besked_id}: never came to the emulator"]
+        lines += [_line(besked_id, record) for record in records] or [f"{besked_id}: {_NOTHING}"]
     return tuple(lines)
 
 
