@@ -21,6 +21,7 @@ from adapters.cli import (
     load,
     modtag,
     register,
+    scenario,
     send,
     serve,
     serviceaftale,
@@ -65,6 +66,7 @@ vaerdiliste.add_to(app)
 serviceaftale.add_to(app)
 standard.add_to(app)
 register.add_to(app)
+scenario.add_to(app)
 token.add_to(app)
 certs.add_to(app)
 
