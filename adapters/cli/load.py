@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.cli.exits import Exit, Failure
-from adapters.cli.options import AdminUrl, examples
+from adapters.cli.options import examples
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,7 +28,15 @@ def load(
     workload: Annotated[
         str, typer.Argument(metavar="WORKLOAD", help="A workload file (YAML), or the name of one that comes with it.")
     ] = "smoke",
-    admin: AdminUrl = None,
+    admin: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="BESKEDFORDELER_ADMIN",
+            help="A running emulator, by its admin API.",
+            rich_help_panel=_TARGET,
+        ),
+    ] = None,
     amqp: Annotated[
         str | None,
         typer.Option(

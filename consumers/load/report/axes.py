@@ -58,7 +58,7 @@ def log_range(values: list[float], smallest: float) -> tuple[float, float]:
         for factor in (1, 2, 5)
         if factor * 10.0**power >= top
     )
-    if high / low > 500:
+    if high / low > 101:
         high = 10.0 ** math.ceil(math.log10(high) - 1e-9)  # where only powers of ten have a label, end on one
     return low, high if high > low else low * 10
 
