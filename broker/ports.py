@@ -8,7 +8,9 @@ Front       what the AMQP server asks of the Beskedfordeler (`broker.service`)
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, Protocol
@@ -151,6 +153,12 @@ class Died(Protocol):
     def __call__(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None: ...
 
 
+class Lease(Protocol):
+    """The right to work alone, until ``lost`` is set: from then on another front may have it."""
+
+    lost: asyncio.Event
+
+
 class Engine(Protocol):
     """Durable dueslag.  Synchronous methods change state on the loop thread and return at once; what they
     promise is on disk only when the callback of a later `accept` or `flushed` says so."""
@@ -194,6 +202,10 @@ class Engine(Protocol):
 
     def reject(self, leverancer: Iterable[Leverance], reason: str) -> None:
         """To the fejlkø of their dueslag."""
+        ...
+
+    def sole(self, dueslag: str) -> AbstractAsyncContextManager[Lease]:
+        """Be the only one of all fronts that works this dueslag: waits for it, holds it until the block is left."""
         ...
 
     # the caretaker's side

@@ -16,7 +16,8 @@ from adapters.push.journal import Journal
 from adapters.push.pacing import Pacing
 from adapters.push.target import Target
 from adapters.push.verdict import Result, Verdict
-from broker.ports import Leverance
+from broker.errors import StoreError
+from broker.ports import Engine, Leverance
 from broker.service import Beskedfordeler
 
 _log = structlog.get_logger(__name__)
@@ -48,8 +49,9 @@ class Means:
 class Standing:
     """How an outlet is doing, for people.
 
-    ``state``: "idle", "sending" or "waiting".  ``failures``: attempts in a row that failed.  ``reason``: why the last
-    did, "" = it did not.  ``wait``: seconds until the next attempt, where it waits for one.
+    ``state``: "idle", "sending" or "waiting"; "standby" where another front pushes.  ``failures``: attempts in a row
+    that failed.  ``reason``: why the last did, "" = it did not.  ``wait``: seconds until the next attempt, where it
+    waits for one.
     """
 
     url: str
@@ -57,6 +59,15 @@ class Standing:
     failures: int
     reason: str
     wait: float | None
+
+
+async def noted(engine: Engine) -> None:
+    """Returns when it is on disk that the last message has left, so that a kill brings back one and not all that
+    were taken in the last moments.  A full disk is not waited for: what is taken makes room on it."""
+    if engine.blocked is None:
+        with suppress(TimeoutError, StoreError):
+            async with asyncio.timeout(NOTED):
+                await engine.flushed()
 
 
 class Outlet:
@@ -153,23 +164,14 @@ class Outlet:
         """Send while there is something to send: settling one message brings the next."""
         while (leverance := self._leverance) is not None:
             if self._unnoted:
-                await self._noted()
+                await noted(self._means.service.engine)
+                self._unnoted = False
             self._journal.begun(leverance)
             verdict = await self._attempt(leverance)
             if self._leverance is not leverance:
                 return  # broken off meanwhile: not ours any more
             self._settle(leverance, verdict)
         self._task = None
-
-    async def _noted(self) -> None:
-        """Returns when it is on disk that the last message has left, so that a kill brings back one and not all that
-        were taken in the last moments.  A full disk is not waited for: what is taken makes room on it."""
-        engine = self._means.service.engine
-        if engine.blocked is None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(NOTED):
-                    await engine.flushed()
-        self._unnoted = False
 
     async def _attempt(self, leverance: Leverance) -> Verdict:
         try:

@@ -1,4 +1,4 @@
-"""Every dueslag with a callback has an outlet, whatever happens to the register."""
+"""Every dueslag with a callback is pushed, whatever happens to the register."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from adapters.push.outlet import Means, Outlet, Standing
+from adapters.push.outlet import Means, Standing
 from adapters.push.pacing import Pacing
 from adapters.push.target import Target, target_of
+from adapters.push.turn import Turn
 from broker.core.model import Dueslag
 from broker.errors import StoreError
 from broker.service import Beskedfordeler
@@ -45,12 +46,14 @@ class PushOutlets:
         self._settings = settings
         self._tls = tls
         self._random = Random(seed)  # noqa: S311 - jitter, no secret
-        self._outlets: dict[str, Outlet] = {}
+        self._turns: dict[str, Turn] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        """Of the turns, those that are being given back among them."""
         self._client: Client | None = None
         self._means: Means | None = None
         self._opening: asyncio.Task[None] | None = None
         self._fitted: list[Dueslag] | None = None
-        """What the outlets were made for."""
+        """What the turns were made for."""
         self._closed = False
 
     async def start(self) -> None:
@@ -72,27 +75,29 @@ class PushOutlets:
         if self._opening is not None:
             self._opening.cancel()
             await asyncio.gather(self._opening, return_exceptions=True)
-        for outlet in self._outlets.values():
-            outlet.wind_down()
-        tasks = [outlet.task for outlet in self._outlets.values() if outlet.task is not None]
-        if tasks:
-            await asyncio.wait(tasks, timeout=min(GRACE, self._settings.push_timeout))
-        for outlet in self._outlets.values():
-            outlet.stop("the Beskedfordeler stops")
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._outlets.clear()
+        turns = [*self._turns.values()]
+        for turn in turns:
+            turn.wind_down()
+        outlets = [turn.outlet for turn in turns if turn.outlet is not None]
+        attempts = [outlet.task for outlet in outlets if outlet.task is not None]
+        if attempts:
+            await asyncio.wait(attempts, timeout=min(GRACE, self._settings.push_timeout))
+        for turn in turns:
+            turn.stop("the Beskedfordeler stops")
+        await asyncio.gather(*attempts, *self._tasks, return_exceptions=True)
+        self._turns.clear()
         if self._client is not None:
             await self._client.close()
 
     def standing(self, dueslag: str) -> Standing | None:
         """How pushing from a dueslag (by id) is doing; None = it is not pushed."""
-        outlet = self._outlets.get(dueslag)
-        return None if outlet is None else outlet.standing()
+        turn = self._turns.get(dueslag)
+        return None if turn is None else turn.standing()
 
     # --- following the register ------------------------------------------------------------------------------
 
     def _follow(self) -> None:
-        """Make the outlets what the register says; what is not loaded yet is, and then comes its turn."""
+        """Make the turns what the register says; what is not loaded yet is, and then comes its turn."""
         if not self._closed and not self._fit_all() and self._opening is None:
             self._opening = asyncio.get_running_loop().create_task(self._open_late(), name="push")
 
@@ -101,8 +106,8 @@ class PushOutlets:
         wanted = self._wanted()
         if wanted == self._fitted:  # most changes are about something else
             return True
-        for gone in self._outlets.keys() - {dueslag.id for dueslag in wanted}:
-            self._outlets.pop(gone).stop("callback taken away")
+        for gone in self._turns.keys() - {dueslag.id for dueslag in wanted}:
+            self._turns.pop(gone).stop("callback taken away")
         late = [dueslag for dueslag in wanted if not self._fit(dueslag)]
         self._fitted = None if late else wanted
         return not late
@@ -111,20 +116,22 @@ class PushOutlets:
         return [one for one in self._service.content.dueslag.values() if one.callback is not None]
 
     def _fit(self, dueslag: Dueslag) -> bool:
-        """Whether there is an outlet as the register says now."""
-        outlet = self._outlets.get(dueslag.id)
-        if outlet is not None and outlet.target.dueslag is dueslag:
+        """Whether it is pushed, when its turn comes, as the register says now."""
+        turn = self._turns.get(dueslag.id)
+        if turn is not None and turn.target.dueslag is dueslag:
             return True
         target = target_of(dueslag, self._service.content.anvendersystemer[dueslag.anvendersystem])
         if not self._ready(target):
-            if outlet is not None:
-                self._outlets.pop(dueslag.id).stop("callback changed")
+            if turn is not None:
+                self._turns.pop(dueslag.id).stop("callback changed")
             return False
-        if outlet is not None:
-            outlet.turn_to(target)
+        if turn is not None:
+            turn.turn_to(target)
         elif self._means is not None:
-            outlet = self._outlets[dueslag.id] = Outlet(target, self._means)
-            outlet.start()
+            turn = self._turns[dueslag.id] = Turn(target, self._means)
+            task = turn.start()
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return True
 
     def _ready(self, target: Target) -> bool:

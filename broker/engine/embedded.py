@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from broker.clock import Clock
+from broker.engine.alone import Alone
 from broker.engine.caretaker import Caretaker
 from broker.engine.commit import Committer
 from broker.engine.dueslag import Box
@@ -14,7 +16,7 @@ from broker.engine.fejlkoe import Fejlkoe
 from broker.engine.handout import Handout
 from broker.engine.store import Batch, Entry, Pending, State, Store
 from broker.meters import Meters
-from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Leverance, Outcome, Routing, StoredBesked
+from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Lease, Leverance, Outcome, Routing, StoredBesked
 
 MEMORY_LIMIT = 64 * 1024 * 1024
 TIDY_EVERY = 4096
@@ -45,6 +47,7 @@ class EmbeddedEngine:
         self._expiry = Expiry(store, clock, self._commits, self._handout, self._died)
         self._fejlkoe = Fejlkoe(store, clock, self._commits, self._handout, self._died)
         self._caretaker = Caretaker(store, self._commits, self._handout)
+        self._alone = Alone()
         self._inflight: dict[tuple[str, str], Pending] = {}
         self._tidy: asyncio.TimerHandle | None = None
         self._tidy_at = TIDY_EVERY
@@ -250,6 +253,9 @@ class EmbeddedEngine:
     def _died(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None:
         if self._on_died is not None:
             self._on_died(what, leverance_id, dueslag, besked_id, reason)
+
+    def sole(self, dueslag: str) -> AbstractAsyncContextManager[Lease]:
+        return self._alone.held(dueslag)
 
     # the caretaker's side
     def depth(self, dueslag: str) -> Depth:

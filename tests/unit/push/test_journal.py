@@ -91,7 +91,7 @@ async def test_secrets_in_the_callback_are_nowhere() -> None:
                 str(logs)
                 + str(await here.trace("requeue"))
                 + str(await here.dead())
-                + repr([*here.push._outlets.values()])
+                + repr([*here.push._turns.values()])
             )
     assert "/modtag?…" in told
     assert "hemmelig" not in told
