@@ -71,14 +71,14 @@ def running(*, parent: Path | None = None, ready_timeout: float = 60.0) -> Itera
         raise RabbitMQError(NOT_INSTALLED)
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-rabbitmq-", dir=parent)))
-        environment = _environment(home)
-        stack.enter_context(_epmd(environment))
-        port = int(environment["RABBITMQ_NODE_PORT"])
-        pid = stack.enter_context(_node(start_script, environment, home, port, ready_timeout))
+        values = environment(home)
+        stack.enter_context(epmd(values))
+        port = int(values["RABBITMQ_NODE_PORT"])
+        pid = stack.enter_context(node(start_script, values, home, ready_timeout))
         yield RabbitMQ(port, pid, version(start_script), home / "mnesia")
 
 
-def _environment(home: Path) -> dict[str, str]:
+def environment(home: Path) -> dict[str, str]:
     """Everything that keeps the node to ``home``, to 127.0.0.1 and to ports of its own; writes the files it names."""
     (home / "plugins").write_text("[].\n")
     (home / "rabbitmq-env.conf").write_text("")
@@ -111,7 +111,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _epmd(environment: dict[str, str]) -> Iterator[None]:
+def epmd(environment: dict[str, str]) -> Iterator[None]:
     """Erlang's name daemon in the foreground, so that it is ours to stop (the VM would start one that stays)."""
     executable = shutil.which("epmd")
     if executable is None:
@@ -134,7 +134,9 @@ def _epmd(environment: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _node(script_path: str, environment: dict[str, str], home: Path, port: int, timeout: float) -> Iterator[int]:
+def node(script_path: str, environment: dict[str, str], home: Path, timeout: float) -> Iterator[int]:
+    """Start the node of a home and an environment, or start it again; its process id.  It is stopped at the end."""
+    port = int(environment["RABBITMQ_NODE_PORT"])
     log = home / "start.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

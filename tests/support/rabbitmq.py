@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,7 +18,7 @@ from pamqp import commands
 from benchmarks import rabbitmq, rawclient
 from benchmarks.rabbitmq import RabbitMQ
 
-__all__ = ["RabbitMQ", "SharedNode", "delete_queues", "needed", "new_prefix", "running", "shared_node"]
+__all__ = ["Node", "RabbitMQ", "SharedNode", "delete_queues", "needed", "new_prefix", "running", "shared_node"]
 
 MISSING = "needs RabbitMQ: apt-get install rabbitmq-server (it is started by the tests, on ports of its own)"
 
@@ -29,6 +31,48 @@ def needed() -> None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING, pytrace=False)
         pytest.skip(MISSING)
+
+
+class Node:
+    """A node that can be killed and started again, with the same data and port."""
+
+    def __init__(self, home: Path) -> None:
+        needed()
+        found = rabbitmq.script()
+        assert found is not None
+        self._script, self._home = found, home
+        self._environment = rabbitmq.environment(home)
+        self.port = int(self._environment["RABBITMQ_NODE_PORT"])
+        self.url = f"amqp://guest:guest@127.0.0.1:{self.port}/"
+        self.pid = 0
+        self._epmd, self._running = ExitStack(), ExitStack()
+
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        if not self.pid:
+            self._epmd.enter_context(rabbitmq.epmd(self._environment))
+        self.pid = self._running.enter_context(rabbitmq.node(self._script, self._environment, self._home, 60.0))
+
+    def kill(self) -> None:
+        """As a power cut for the process."""
+        os.kill(self.pid, signal.SIGKILL)
+        self._running.close()
+
+    def close(self) -> None:
+        self._running.close()
+        self._epmd.close()
+
+    def ctl(self, *words: str) -> None:
+        """rabbitmqctl, by the scripts beside that of the server."""
+        script = Path(self._script).with_name("rabbitmqctl")
+        node = self._environment["RABBITMQ_NODENAME"]
+        subprocess.run(
+            [script, "--quiet", "--node", node, *words],
+            env=self._environment,
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
 
 
 class SharedNode:

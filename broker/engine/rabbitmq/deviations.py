@@ -49,7 +49,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "order-of-many",
         "resuming an abonnement, and moving back from the fejlkø",
         "deliveries come in order of acceptance among those that wait",
-        "so too where neither is more than 1,000, what waits behind them being flagged redelivered; else they come last",
+        "so too where neither is more than 1,000, what waits behind them flagged redelivered; else they come last",
         "a queue takes messages at its end only: to put them in order is to publish anew what is behind them",
     ),
     Deviation(
