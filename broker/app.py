@@ -113,6 +113,8 @@ async def running(
             following = Following(register, service.registrar)
             following.start()
             stack.push_async_callback(following.close)
+        else:
+            await service.registrar.mend()  # what a front that died still owed; a follower does it, too
         server = AmqpServer(service, AmqpSettings(heartbeat=settings.heartbeat, max_body=_max_body(settings)))
         stack.push_async_callback(server.close)
         wire.service, wire.server = service, server
