@@ -16,6 +16,7 @@ class Exit(IntEnum):
     REGISTER = 5
     CANNOT_START = 6
     NOT_FOUND = 7
+    INCOMPLETE = 8
 
 
 class Failure(Exception):

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 _TARGET = "What is loaded (default: an emulator of its own)"
 _RUN = "How"
 _TELL = "What is told"
-INCOMPLETE = 8
-"""Exit code: the target refused, died or was too slow, or the run was interrupted; the report says how far it got."""
 
 
 def load(
@@ -184,7 +182,7 @@ class _Command:
         asyncio.run(self._play(console))
         self._write(console)
         summary(self._session, console)
-        code = {"ok": Exit.OK, "broken": Exit.FAILED}.get(self._session.verdict.word, INCOMPLETE)
+        code = {"ok": Exit.OK, "broken": Exit.FAILED}.get(self._session.verdict.word, Exit.INCOMPLETE)
         if code:
             raise typer.Exit(int(code))
 
