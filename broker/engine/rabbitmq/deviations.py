@@ -107,7 +107,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "known",
         "BeskedIds that were seen",
         "for 7 days, the newest million, through restarts",
-        "the same with PostgreSQL, on all fronts; without it only on this front and until it stops",
+        "with PostgreSQL for 7 days on all fronts, however many; without it only on this front and until it stops",
         "a queue cannot be asked for a BeskedId",
     ),
     Deviation(
