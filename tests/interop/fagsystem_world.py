@@ -154,6 +154,14 @@ class World:
         )
         raise AssertionError(f"it does not come to hold; what happened:\n{told}")
 
+    async def told(self, what: Callable[[Event], bool]) -> None:
+        """Wait until somebody tells of something."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                if any(map(what, self.events)):
+                    return
+                await asyncio.sleep(0.01)
+
     def _all_quiet(self) -> bool:
         return all(party.quiet() for party in self.parties)
 

@@ -2,27 +2,143 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
-from consumers.fagsystem import Sagsgang
-from tests.interop.fagsystem_world import BIRKELY, HAVBLIK, World, citizen, emulating
+import pytest
+
+from consumers.fagsystem import Kind, Myndighed, NotAllowed, Outcome, Profile, PushEndpoint, Sagsgang, Tilbud
+from consumers.standards.letters import Match
+from consumers.standards.standard import Standard
+from tests.interop.fagsystem_world import BIRKELY, HAVBLIK, KILDEN, NORDBY, World, citizen, emulating
+
+ROUND = [Standard.ANMODNING, Standard.STATUSNOTAT, Standard.OPFOELGNING]
+COURSE = [Standard.BESTILLING, Standard.SVAR_BESTILLING, *ROUND, *ROUND]
+QUICK_PUSH = ("--push-first-delay", "0.05", "--push-longest-delay", "0.2")
 
 
-async def test_whole_course(tmp_path: Path) -> None:
-    """Match, order, two follow-ups and the end, by the sagsgang alone; both sides end in the same state."""
-    with emulating(tmp_path / "data") as emulator:
+def exact(*parties: Myndighed | Tilbud) -> None:
+    """R4: each letter that a party knows has one entry in its journal, and no other letter has."""
+    for party in parties:
+        ids = sorted(entry.besked_id for entry in party.journal())
+        assert ids == sorted(letter.besked_id for letter in party.letters())
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return int(sock.getsockname()[1])
+
+
+@pytest.mark.parametrize("pushed", [False, True], ids=["fetched", "pushed"])
+async def test_whole_course(tmp_path: Path, pushed: bool) -> None:
+    """Match, order, two follow-ups and the end, by the sagsgang alone, with a tilbud that fetches or is pushed to."""
+    port = free_port() if pushed else 0
+    callbacks = {BIRKELY.dueslag: f"http://127.0.0.1:{port}/breve"} if pushed else None
+    with emulating(tmp_path / "data", *QUICK_PUSH, callbacks=callbacks) as emulator:
         world = World(emulator, tmp_path)
         nordby = world.myndighed(sagsgang=Sagsgang(opfoelgninger=2))
-        birkely = world.tilbud(BIRKELY)
-        world.tilbud(HAVBLIK, "refusing")
+        endpoint = PushEndpoint(emulator.endpoint(BIRKELY.navn), port, path="/breve") if pushed else None
+        birkely, havblik = world.tilbud(BIRKELY, endpoint=endpoint), world.tilbud(HAVBLIK, "refusing")
         async with world.running():
             forloeb = nordby.match(citizen(), [BIRKELY, HAVBLIK])
             await world.until(lambda: nordby.alle_forloeb()[forloeb] == "AFSLUTTET")
-            await world.quiet()
             assert birkely.alle_forloeb()[forloeb] == "AFSLUTTET"
-            standards = [letter.standard.value for letter in nordby.letters(forloeb)]
-        assert standards == ["match", "svar-match", "svar-match", "bestilling", "svar-bestilling"] + 2 * [
-            "anmodning",
-            "statusnotat",
-            "opfoelgning",
-        ]
+            standards = [letter.standard for letter in nordby.letters(forloeb)]
+            assert standards == [Standard.MATCH, Standard.SVAR_MATCH, Standard.SVAR_MATCH, *COURSE]
+            exact(nordby, birkely, havblik)
+
+
+@pytest.mark.parametrize("pushed", [False, True], ids=["fetched", "pushed"])
+async def test_flaky(tmp_path: Path, pushed: bool) -> None:
+    """A tilbud that drops connections, requeues and fails in the middle ends right, and its journal is exact."""
+    port = free_port() if pushed else 0
+    callbacks = {BIRKELY.dueslag: f"http://127.0.0.1:{port}/"} if pushed else None
+    with emulating(tmp_path / "data", *QUICK_PUSH, callbacks=callbacks) as emulator:
+        world = World(emulator, tmp_path)
+        nordby = world.myndighed()
+        endpoint = PushEndpoint(emulator.endpoint(BIRKELY.navn), port) if pushed else None
+        birkely = world.tilbud(BIRKELY, Profile("flaky", flaky=0.8), endpoint=endpoint, pladser=9)
+        async with world.running():
+            forloeb = [nordby.match(citizen(number), [BIRKELY]) for number in range(3)]
+            await world.until(lambda: set(nordby.alle_forloeb().values()) == {"AFSLUTTET"})
+            assert [birkely.alle_forloeb()[one] for one in forloeb] == ["AFSLUTTET"] * 3
+            exact(nordby, birkely)
+    again = [event for event in world.events if event.kind is Kind.AGAIN]
+    assert again, "a connection cut after the commit brings letters again"
+
+
+async def test_restart_in_the_middle(tmp_path: Path) -> None:
+    """A tilbud that is ended and started in the middle of its courses goes on with them: nothing is lost or doubled."""
+    with emulating(tmp_path / "data") as emulator:
+        world = World(emulator, tmp_path)
+        nordby = world.myndighed()
+        world.tilbud(BIRKELY, "slow", pladser=9)
+        async with world.running():
+            forloeb = [nordby.match(citizen(number), [BIRKELY]) for number in range(3)]
+            await world.quiet()
+        world.parties.clear()
+        nordby, birkely = world.myndighed(), world.tilbud(BIRKELY, "slow")
+        async with world.running():
+            await world.until(lambda: set(nordby.alle_forloeb().values()) == {"AFSLUTTET"})
+            assert set(nordby.alle_forloeb()) == set(forloeb)
+            exact(nordby, birkely)
+
+
+async def test_emulator_away(tmp_path: Path) -> None:
+    """R5 where it counts: what is decided while the Beskedfordeler is away is written when it is back."""
+    with emulating(tmp_path / "data") as emulator:
+        world = World(emulator, tmp_path)
+        nordby = world.myndighed(sagsgang=Sagsgang(automatisk=False))
+        world.tilbud(BIRKELY)
+        somebody = citizen()
+        emulator.kill()
+        async with world.running():
+            forloeb = nordby.match(somebody, [BIRKELY])
+            await world.told(lambda event: event.kind is Kind.TROUBLE and event.part == NORDBY.navn)
+            nordby.change_citizen(somebody.cpr, oensker=("Tæt på sin søster (syntetisk)",))
+            emulator.start()
+            await world.quiet()
+            letter = nordby.letters(forloeb)[0]
+            assert isinstance(letter, Match)
+            assert letter.borgers_maal_og_oensker == ("Tæt på sin søster (syntetisk)",)
+            assert [one.standard for one in nordby.letters()] == [Standard.MATCH, Standard.SVAR_MATCH]
+
+
+async def test_refused_by_the_beskedfordeler(tmp_path: Path) -> None:
+    """A letter that the Beskedfordeler refuses is in the journal with its reason, and is not sent again."""
+    with emulating(tmp_path / "data", parts=(NORDBY, BIRKELY)) as emulator:
+        world = World(emulator, tmp_path)
+        nordby = world.myndighed()
+        register = register_without_match(tmp_path / "data")
+        emulator.stop()
+        emulator.register, emulator.arguments = register, ("--register-reset",)
+        emulator.start()
+        async with world.running():
+            forloeb = nordby.match(citizen(), [BIRKELY])
+            await world.quiet()
+            (entry,) = nordby.journal(forloeb)
+            assert (entry.udfald, entry.text[:2]) == (Outcome.AFVIST, "40")
+            assert nordby.alle_forloeb()[forloeb] == "AFGJORT"
+
+
+def register_without_match(data: Path) -> Path:
+    """The register of `emulating`, but for the agreement to send a match."""
+    path = data.with_name("register.yaml")
+    path.write_text(path.read_text().replace(f'"beskedtyper": ["{Standard.MATCH.beskedtype}", ', '"beskedtyper": ['))
+    return path
+
+
+async def test_consent_withdrawn(tmp_path: Path) -> None:
+    """R1 over the wire: once the samtykke is withdrawn, the tilbud sends no statusnotat, and its journal says why."""
+    with emulating(tmp_path / "data") as emulator:
+        world = World(emulator, tmp_path)
+        nordby, birkely = world.myndighed(), world.tilbud(BIRKELY)
+        world.tilbud(KILDEN, "refusing")
+        async with world.running():
+            forloeb = nordby.match(citizen(), [BIRKELY, KILDEN])
+            await world.until(lambda: nordby.alle_forloeb()[forloeb] == "I_GANG")
+            nordby.withdraw_consent(nordby.citizen_of(forloeb).cpr)
+            await world.until(lambda: any("R1" in entry.text for entry in birkely.journal()))
+            assert nordby.alle_forloeb()[forloeb] == "STATUS_ANMODET"
+            with pytest.raises(NotAllowed, match="R1"):
+                birkely.tell(forloeb, "Borgeren er flyttet (syntetisk)")
