@@ -86,15 +86,11 @@ def samtykke_of(citizen: Citizen, at: datetime, until: date | None) -> Samtykke:
 
 def _parts(scenario: Scenario, seed: int) -> dict[str, Part]:
     numbers = {name: number for number, name in enumerate(scenario.parties, start=1)}
-    cvr = {name: spec.cvr if _digits(spec) else f"9900{numbers[name]:04d}" for name, spec in scenario.parties.items()}
+    cvr = {name: spec.cvr if spec.own_cvr else f"9900{numbers[name]:04d}" for name, spec in scenario.parties.items()}
     return {
         name: _part(scenario, name, spec, str(cvr.get(str(spec.cvr), cvr[name])), numbers[name], seed)
         for name, spec in scenario.parties.items()
     }
-
-
-def _digits(spec: PartySpec) -> bool:
-    return spec.cvr is not None and spec.cvr.isdigit()
 
 
 def _part(scenario: Scenario, name: str, spec: PartySpec, cvr: str, number: int, seed: int) -> Part:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from consumers.scenario.spec import Count, Many, Name, Spec
 from consumers.standards.standard import Standard
@@ -25,10 +25,6 @@ Tilstand = Literal[
     "AFSLUTTET",
 ]
 Rule = Annotated[str, Field(pattern=r"^R([1-9]|10)$")]
-
-
-def _texts(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 class Counted(Spec):
@@ -73,7 +69,7 @@ class TilstandIs(Spec):
     """``all``: every citizen."""
     at: Many[Name] | None = None
     """As seen by these parties; left out, by the myndighed and by the udfører (where there is one)."""
-    is_: Annotated[tuple[Tilstand, ...], BeforeValidator(_texts), Field(min_length=1, alias="is")]
+    is_: Annotated[Many[Tilstand], Field(alias="is")]
     """One of these states."""
 
 

@@ -37,7 +37,7 @@ def load_text(text: str, name: str = "scenario") -> Scenario:
         scenario = Scenario.model_validate(source.data)
     except ValidationError as error:
         raise ScenarioError([*problems, *_shape(error, source, name)]) from None
-    problems += [Problem(name, source.at(path), path, said) for path, said in misnamed(scenario)]
+    problems += [Problem(name, _mark(path, source), path, said) for path, said in misnamed(scenario)]
     if problems:
         raise ScenarioError(problems)
     return scenario
@@ -50,6 +50,11 @@ def _shape(error: ValidationError, source: Source, name: str) -> Iterator[Proble
         keys = _keys(path[:-1]) if unknown else ()
         mark = source.key_at(path) if unknown or one["loc"][-1:] == ("[key]",) else source.at(path)
         yield Problem(name, mark, path[:-1] if one["type"] == "missing" else path, wording(one, keys))
+
+
+def _mark(path: Path, source: Source) -> Mark:
+    """Of a section as a whole its key, else the value."""
+    return source.key_at(path) if len(path) == 1 else source.at(path)
 
 
 def _path(loc: tuple[str | int, ...], source: Source) -> Path:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from consumers.fagsystem.profile import PROFILES
 from consumers.fagsystem.sagsgang import Sagsgang
 from consumers.scenario.expectations import Expectation
-from consumers.scenario.spec import Count, Name, Spec, shorthand
+from consumers.scenario.spec import Count, Name, Shorthand, Spec
 from consumers.scenario.steps import Step
 from consumers.standards.letters import Handling
 from consumers.standards.standard import Standard
@@ -93,7 +93,7 @@ class PartySpec(Spec):
     """Eight digits, or the name of the party whose number it shares; left out, one of its own."""
     p_nummer: Annotated[str, Field(pattern=r"^[0-9]{10}$")] | None = None
     """Of a tilbud; left out, one of its own."""
-    profile: Annotated[Behaviour, shorthand("navn")] = Behaviour()
+    profile: Annotated[Behaviour, Shorthand("navn")] = Behaviour()
     transport: Literal["amqp", "push"] = "amqp"
     """amqp: it fetches (BeskedHent); push: it is sent what comes (BeskedFåTilsendt)."""
     places: Count = 10
@@ -103,6 +103,11 @@ class PartySpec(Spec):
     filter: Annotated[str, Field(min_length=1)] | None = None
     """The whole filter expression of its abonnement, in place of the one made from its address."""
     sagsgang: GangSpec = GangSpec()
+
+    @property
+    def own_cvr(self) -> bool:
+        """It says its number, and does not name the party whose number it shares."""
+        return self.cvr is not None and len(self.cvr) == 8 and self.cvr.isdigit()
 
     @model_validator(mode="after")
     def _goes_with_kind(self) -> Self:

@@ -52,10 +52,10 @@ class _Names:
         for name, party in scenario.parties.items():
             if name == ALL:
                 yield ("parties", name), "'all' stands for every citizen; expected another name"
-            if party.cvr is not None and not party.cvr.isdigit():
+            if party.cvr is not None and not party.own_cvr:
                 yield from self._party(("parties", name, "cvr"), party.cvr)
                 owner = scenario.parties.get(party.cvr)
-                if owner is not None and owner.cvr is not None and not owner.cvr.isdigit():
+                if owner is not None and owner.cvr is not None and not owner.own_cvr:
                     yield ("parties", name, "cvr"), f"'{party.cvr}' shares a CVR number itself; expected its owner"
             navn = party.navn or name
             if navn.lower() in seen:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 NAME = r"^[a-z0-9æøå][a-z0-9æøå_-]{0,39}$"
 """What parties and citizens are called within a scenario."""
@@ -20,18 +22,38 @@ class Spec(BaseModel):
     )
 
 
-def _as_list(value: object) -> object:
+class OneOrMany:
+    """One value stands for a list of one."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_as_list, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        many = handler(schema)
+        return {"anyOf": [{**many, "minItems": 1}, many["items"]]}
+
+
+def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str | int) else value
 
 
-def shorthand(key: str) -> BeforeValidator:
+@dataclass(frozen=True, slots=True)
+class Shorthand:
     """A text alone stands for a mapping with this one key: ``anmod: anna`` for ``anmod: {citizen: anna}``."""
-    return BeforeValidator(
-        lambda value: {key: value} if isinstance(value, str | int | float) else value, json_schema_input_type=Any
-    )
+
+    key: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._whole, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"type": "string"}]}
+
+    def _whole(self, value: Any) -> Any:
+        return {self.key: value} if isinstance(value, str | int | float) else value
 
 
 Name = Annotated[str, Field(pattern=NAME)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Many = Annotated[tuple[T, ...], BeforeValidator(_as_list, json_schema_input_type=list[T] | T), Field(min_length=1)]
+Many = Annotated[tuple[T, ...], OneOrMany(), Field(min_length=1)]
 """A list, or one value that stands for a list of one."""

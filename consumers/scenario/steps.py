@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from consumers.scenario.expectations import Expectation
-from consumers.scenario.spec import Many, Name, Spec, shorthand
+from consumers.scenario.spec import Many, Name, Shorthand, Spec
 from consumers.standards.letters import Handling, Hastegrad
 
 Rule = Annotated[str, Field(pattern=r"^(R([1-9]|10)|tilstand|ukendt)$")]
@@ -138,16 +138,16 @@ class Step(Spec):
 
     match: MatchStep | None = None
     bestil: BestilStep | None = None
-    anmod: Annotated[AnmodStep, shorthand("citizen")] | None = None
-    opfoelg: Annotated[OpfoelgStep, shorthand("citizen")] | None = None
+    anmod: Annotated[AnmodStep, Shorthand("citizen")] | None = None
+    opfoelg: Annotated[OpfoelgStep, Shorthand("citizen")] | None = None
     markant_aendring: AendringStep | None = None
     kvitter: KvitterStep | None = None
     change: ChangeStep | None = None
-    give_consent: Annotated[ConsentStep, shorthand("citizen")] | None = None
-    withdraw_consent: Annotated[WithdrawStep, shorthand("citizen")] | None = None
+    give_consent: Annotated[ConsentStep, Shorthand("citizen")] | None = None
+    withdraw_consent: Annotated[WithdrawStep, Shorthand("citizen")] | None = None
     subscription: SubscriptionStep | None = None
     party: PartyStep | None = None
-    places: Annotated[PlaceStep, shorthand("party")] | None = None
+    places: Annotated[PlaceStep, Shorthand("party")] | None = None
     emulator: Literal["kill", "restart"] | None = None
     """kill: kill -9, and started again on the same data and ports; restart: in good order."""
     days: Annotated[int, Field(ge=1, le=3660)] | None = None
