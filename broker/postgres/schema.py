@@ -20,7 +20,10 @@ Versions = Sequence[Sequence[str]]
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _IS_THERE = text("SELECT to_regnamespace(:name) IS NOT NULL")
 _HAS_VERSIONS = text("SELECT to_regclass(:name) IS NOT NULL")
-_USED = text("SELECT EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(:name))")
+_USED = text(
+    "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(:name) AND relname NOT LIKE 'known%')"
+)
+"""Beside the table of BeskedIds (`broker.engine.rabbitmq.known_postgres`), which the engine makes before."""
 _FIND = text(f"SELECT version FROM {SCHEMA}.skema WHERE del = :part")  # noqa: S608 - no input in it
 _SET = text(
     f"INSERT INTO {SCHEMA}.skema (del, version) VALUES (:part, :version) "  # noqa: S608 - no input in it
