@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -54,7 +53,8 @@ class Channel:
         self.acked: set[int] = set()
         """To be acked at the end of this turn."""
         self._unsettled: dict[int, None] = {}
-        self._answers: deque[asyncio.Future[Any]] = deque()
+        self._asked: list[tuple[list[str], asyncio.Future[Any]]] = []
+        """What is not answered, and the names of the methods that would answer it."""
         self._method = b""
         self._header = b""
         self._pieces: list[bytes] = []
@@ -75,7 +75,7 @@ class Channel:
         if self.closed is not None:
             answer.set_exception(ChannelClosed(self.closed))
             return answer
-        self._answers.append(answer)
+        self._asked.append((method.valid_responses, answer))
         if self.acked:
             self.write_acks()
         self.link.send(frame.marshal(method, self.number))
@@ -134,7 +134,7 @@ class Channel:
                 break
             last = tag
         for tag in sorted(acked):
-            del self._unsettled[tag]
+            self._unsettled.pop(tag, None)
             if tag > last:
                 self.link.send(frames.ack(self.number, tag, False))
         if last:
@@ -193,7 +193,7 @@ class Channel:
         elif number == frames.GET_OK:
             tag, redelivered = frames.read_get_ok(method)
             self._unsettled[tag] = None
-            self._answer(Message(self, tag, redelivered, header, body))
+            self._answer("Basic.GetOk", Message(self, tag, redelivered, header, body))
         elif self.on_return is not None:
             self.on_return(header)
 
@@ -208,23 +208,27 @@ class Channel:
         elif isinstance(method, commands.Channel.Flow):
             self.link.send(frame.marshal(commands.Channel.FlowOk(method.active), self.number))
         elif isinstance(method, commands.Basic.GetEmpty):
-            self._answer(None)
+            self._answer(method.name, None)
         else:
-            self._answer(method)
+            self._answer(method.name, method)
 
-    def _answer(self, value: object) -> None:
-        if self._answers:
-            answer = self._answers.popleft()
-            if not answer.done():
-                answer.set_result(value)
+    def _answer(self, name: str, value: object) -> None:
+        """The first that asked for such an answer: consume-ok and cancel-ok of a quorum queue may come after the answer
+        to what was asked later."""
+        for position, (names, answer) in enumerate(self._asked):
+            if name in names:
+                del self._asked[position]
+                if not answer.done():
+                    answer.set_result(value)
+                return
 
     def _end(self, reason: str, code: int) -> None:
         self.closed = self.closed or reason
         self.acked = set()
         self._unsettled = {}
         self.link.forget(self)
-        answers, self._answers = self._answers, deque()
-        for answer in answers:
+        asked, self._asked = self._asked, []
+        for _, answer in asked:
             if not answer.done():
                 answer.set_exception(ChannelClosed(reason, code))
         told, self.on_closed = self.on_closed, None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from broker.engine.rabbitmq.box import Hands, Rabbitboks
 from broker.engine.rabbitmq.names import Kind
 from broker.engine.rabbitmq.queues import Queues
@@ -9,18 +11,21 @@ from broker.errors import StoreError
 
 AT_ONCE = 100
 """Dueslag that are counted in one round."""
-STUBBORN = 4
+STUBBORN = 10
 """Rounds after which a count is taken though the dueslag is busy."""
 
 
 class Counts:
-    """Of the dueslag that somebody asks for.  A count of one that changes meanwhile is not taken at first, as nobody
-    knows what of the change is in it."""
+    """Of the dueslag that somebody asks for.  A dueslag is counted when nothing has happened to it here since the round
+    before, and nothing happens meanwhile: else nobody knows what of that is in the count."""
 
-    def __init__(self, queues: Queues, hands: Hands) -> None:
+    def __init__(self, queues: Queues, hands: Hands, publishing: Callable[[], int]) -> None:
+        """``publishing``: how many publishes of this front are under way."""
         self._queues = queues
         self._hands = hands
-        self._tried: dict[str, int] = {}
+        self._publishing = publishing
+        self._seen: dict[str, tuple[int, int]] = {}
+        """State of the dueslag in the round before, and rounds that it was busy."""
 
     async def refresh(self) -> None:
         """One round."""
@@ -32,14 +37,16 @@ class Counts:
                 return
 
     async def _count(self, box: Rabbitboks) -> None:
-        before = box.changed
+        before, busy = self._seen.get(box.name, (-1, 0))
+        self._seen[box.name] = (box.changed, busy + 1)
+        stubborn = busy >= STUBBORN
+        if not stubborn and (before != box.changed or self._publishing()):
+            return
         ready, held, dead = [
             await self._queues.count(self._queues.names.queue(kind, box.name)) or 0
             for kind in (Kind.MAIN, Kind.HELD, Kind.DEAD)
         ]
-        tried = self._tried.get(box.name, 0) + 1
-        if (box.changed != before or box.still) and tried < STUBBORN:
-            self._tried[box.name] = tried
+        if not stubborn and (before != box.changed or self._publishing() or box.still):
             return
-        self._tried.pop(box.name, None)
+        del self._seen[box.name]
         box.ready, box.held, box.dead, box.asked = ready, held, dead, False

@@ -70,7 +70,7 @@ class RabbitmqEngine:
             self._taking, queues, self._locks, self._handout, self._publisher, known, clock, self._died
         )
         self._fejlkoe = Fejlkoe(self._handout, self._publisher, self._caretaker, clock, self._died, numbers.next)
-        self._counts = Counts(queues, hands)
+        self._counts = Counts(queues, hands, self._publisher.pending)
         self._obituaries = Obituaries(self._taking, queues, hands, self._died)
         self._names = names
         self._ticking: asyncio.Task[None] | None = None

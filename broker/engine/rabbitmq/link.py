@@ -116,7 +116,8 @@ class Link(asyncio.Protocol):
 
     def forget(self, channel: Channel) -> None:
         """A channel is closed on both sides."""
-        if self.channels.pop(channel.number, None) is not None:
+        if self.channels.get(channel.number) is channel:
+            del self.channels[channel.number]
             self._free.append(channel.number)
 
     # out

@@ -8,15 +8,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from broker.clock import FakeClock
 from broker.engine import EmbeddedEngine, memory_engine, sqlite_engine
+from broker.engine.rabbitmq import open_rabbitmq_engine
 from broker.ports import Condemned, Leverance, Outcome, Routing
-from tests.conformance.engine.parts import A, Answers, B, D, E, Notebook, besked
+from tests.conformance.engine.parts import A, Answers, B, ConformingEngine, D, E, Notebook, besked
 from tests.conformance.engine.parts import settle as say
+from tests.support.rabbitmq import SharedNode, delete_queues, new_prefix
 
 LIMIT = 3
 """Times that a delivery may come back."""
@@ -72,7 +80,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.out: dict[str, list[Leverance]] = {D: [], E: []}
         self.late: dict[str, list[Leverance]] = {D: [], E: []}
         """Condemned while they were out."""
-        self.engine: EmbeddedEngine
+        self.engine: ConformingEngine
 
     def run(self, work: Any) -> Any:
         async def limited() -> Any:
@@ -86,10 +94,13 @@ class EngineMachine(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.engine = self._make()
-        self.run(self.engine.open())
+        self.run(self._open())
 
-    def _make(self) -> EmbeddedEngine:
+    async def _open(self) -> None:
+        self.engine = self._make()
+        await self.engine.open()
+
+    def _make(self) -> ConformingEngine:
         if not self.durable:
             return memory_engine(FakeClock(), memory_limit=1_300, redelivery_limit=LIMIT)
         file = Path(self.directory.name) / "dueslag.sqlite"
@@ -165,7 +176,10 @@ class EngineMachine(RuleBasedStateMachine):
     def detach(self, dueslag: str) -> None:
         consumer = self.consumers.pop(dueslag, None)
         if consumer is not None:
-            self.engine.detach(dueslag, consumer)
+            self.run(self._detach(dueslag, consumer))
+
+    async def _detach(self, dueslag: str, consumer: Notebook) -> None:
+        self.engine.detach(dueslag, consumer)
 
     @rule(dueslag=DUESLAG, room=st.integers(1, 6))
     def more_room(self, dueslag: str, room: int) -> None:
@@ -285,12 +299,12 @@ class EngineMachine(RuleBasedStateMachine):
         self.consumers.clear()
         self.out = {D: [], E: []}
         self.late = {D: [], E: []}
-        self.engine = self._make()
-        self.run(self.engine.open())
+        self.run(self._open())
 
     async def _stop(self, clean: bool) -> None:
         await self.engine.flushed()
         if not clean:
+            assert isinstance(self.engine, EmbeddedEngine)
             for box in self.engine._handout.boxes.values():
                 box.out = None
             self.engine._commits.batch.handed.clear()
@@ -362,3 +376,40 @@ class TestSqliteEngine(DurableMachine.TestCase):  # type: ignore[misc,valid-type
     """The SQLite engine does what the model does, through restarts."""
 
     settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+
+
+class RabbitmqMachine(EngineMachine):
+    """The same in RabbitMQ, but that a consumer which leaves takes everything first: what it would leave behind comes
+    behind what was left earlier (deviation order-of-return)."""
+
+    url = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prefix = new_prefix()
+
+    def _make(self) -> ConformingEngine:
+        return open_rabbitmq_engine(self.url, FakeClock(), prefix=self.prefix, prefetch=5, redelivery_limit=LIMIT)
+
+    @rule(dueslag=DUESLAG)
+    def detach(self, dueslag: str) -> None:
+        consumer = self.consumers.get(dueslag)
+        if consumer is not None:
+            consumer.room += 10_000
+            self.run(self._kick(dueslag))
+            self._flow()
+            super().detach(dueslag)
+
+    def teardown(self) -> None:
+        super().teardown()
+        if hasattr(self, "engine"):
+            delete_queues(self.url, self.prefix, [self.engine])
+
+
+def test_rabbitmq_does_what_the_model_does(rabbitmq_node: SharedNode) -> None:
+    """The RabbitMQ engine does what the model does, on a single front."""
+    RabbitmqMachine.url = rabbitmq_node().url
+    run_state_machine_as_test(
+        RabbitmqMachine,
+        settings=settings(max_examples=8, stateful_step_count=25, deadline=None, phases=[Phase.generate]),
+    )
