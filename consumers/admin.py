@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
@@ -73,4 +74,6 @@ class Admin:
         except HTTPError as error:
             with error:
                 raise AdminError(error.code, error.read().decode(errors="replace")) from error
+        except HTTPException as error:  # broken off in the middle of an answer
+            raise ConnectionError(f"no whole answer: {error}") from error
         return json.loads(content) if content else None

@@ -191,6 +191,7 @@ async def _run(
     from consumers.scenario.view import View
 
     _hush()
+    _end_on_sigterm()
     view = View(Console(highlight=False), quiet=json, letters=letters)
     try:
         async with AsyncExitStack() as stack:
@@ -258,6 +259,16 @@ def _hush() -> None:
 
     for name in ("aiormq", "aio_pika"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _end_on_sigterm() -> None:
+    """As on Ctrl-C: nothing of the run is left behind, and no emulator."""
+    import asyncio
+    import signal
+
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def add_to(parent: typer.Typer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,10 @@ from consumers.scenario.picture import System
 
 _PATIENCE = 0.5
 """Seconds after which a system that is killed is asked to stop, too."""
+
+
+class PartyFailed(Exception):
+    """The system of a party ended by itself: a fault of that system; ``str`` says which."""
 
 
 class Actor:
@@ -77,7 +82,8 @@ class Actor:
             self._task = asyncio.create_task(self.system.run(), name=self.part.navn)
 
     async def stop(self) -> None:
-        """In good order; raises what its system failed with."""
+        """In good order.  Raises PartyFailed."""
+        self.check()
         if (task := self._task) is not None:
             self._task = None
             self.system.stop()
@@ -92,15 +98,14 @@ class Actor:
             if not (await asyncio.wait([task], timeout=_PATIENCE))[0]:
                 self.system.stop()  # a cancellation can be lost within wait_for of Python 3.11
                 await asyncio.wait([task])
-            with suppress(asyncio.CancelledError):
+            with suppress(asyncio.CancelledError, Exception):  # what it failed with before, `check` has told
                 await task
             self._reopen()
 
     def check(self) -> None:
-        """Raises what its system failed with, if it did: it never ends by itself."""
+        """Raises PartyFailed where its system does not run any more, though it should."""
         if self._task is not None and self._task.done():
-            self._task.result()
-            raise RuntimeError(f"the system of {self.name} ended by itself")
+            raise PartyFailed(f"the system of {self.name} failed: {_cause(self._task)}")
 
     def close(self) -> None:
         self.system.store.close()
@@ -136,3 +141,17 @@ class Actor:
             seed=seed,
             on_event=self._on_event,
         )
+
+
+def _cause(task: asyncio.Task[None]) -> str:
+    """What ended it, with the place in its program."""
+    if task.cancelled():
+        return "it was cancelled"
+    error = task.exception()
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if error is None:
+        return "it ended by itself"
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" ({Path(last[0].filename).name}:{last[0].lineno} in {last[0].name})" if last else ""
+    return f"{type(error).__name__}: {error}{where}"

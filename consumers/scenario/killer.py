@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from random import Random
 
-from consumers.scenario.control import EmulatorControl
+from consumers.scenario.control import EmulatorControl, EmulatorDown
 from consumers.scenario.steps import Step
 
 _MOST_EVENTS = 12
@@ -66,10 +66,9 @@ class Killer:
             self._task = None
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(BaseException):
-                await self._task
+        """Leave the emulator running, where it can: the register is to be tidied up."""
+        with suppress(EmulatorDown):
+            await self.back()
 
     @property
     def _busy(self) -> bool:

@@ -85,7 +85,7 @@ class _Names:
         elif isinstance(about, BestilStep):
             yield from self._party((*here, "to"), about.to, "tilbud")
         elif isinstance(about, AendringStep):
-            yield from self._party((*here, "by"), about.by)
+            yield from self._party((*here, "by"), about.by, "tilbud")
         elif isinstance(about, PlaceStep):
             yield from self._party((*here, "party"), about.party, "tilbud")
         elif isinstance(party := getattr(about, "party", None), str):

@@ -43,7 +43,7 @@ class Quiet:
         self._pulse = pulse
 
     async def reached(self, deadline: float) -> None:
-        """``deadline`` by time.monotonic().  Raises NotQuiet, and what a party failed with."""
+        """``deadline`` by time.monotonic().  Raises NotQuiet, PartyFailed."""
         while True:
             self._pulse.happened.clear()
             before = self._pulse.count

@@ -19,7 +19,7 @@ from consumers.errors import ClientError
 from consumers.fagsystem.events import Event
 from consumers.fagsystem.receiving import PushEndpoint
 from consumers.part import Part
-from consumers.scenario.actor import Actor
+from consumers.scenario.actor import Actor, PartyFailed
 from consumers.scenario.cast import MORNING, Cast, cast_of
 from consumers.scenario.checks import Judged, judge, judge_always
 from consumers.scenario.clock import Clock, Jumps, Pace
@@ -40,6 +40,10 @@ from consumers.scenario.words import step_text
 
 TIMEOUT = 120.0
 """Seconds that one run may take."""
+
+
+_FAILURES = (StepFailed, NotQuiet, PartyFailed, EmulatorDown, AdminError, ClientError, OSError)
+"""What ends a run with a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ class _Run:
             stack.push_async_callback(self._killer.close)
             for actor in self._actors.values():
                 actor.start()
-            self.watch.begins(self._cast, self._systems, self._doing.courses)
+            self.watch.begins(self._cast, self._doing.courses)
             yield
 
     def _endpoint(self, part: Part, transport: str) -> Endpoint | PushEndpoint:
@@ -150,7 +154,6 @@ class _Run:
         try:
             for number, step in enumerate(self._cast.scenario.steps):
                 await self._step(number, step)
-            await self._settle()
             await self._expect(self._cast.scenario.expect, "expect")
             await self._always()
         except _Ended:
@@ -171,7 +174,7 @@ class _Run:
             await self._settle()
             await self._killer.end()
             await self._settle()
-        except (StepFailed, NotQuiet, EmulatorDown, AdminError, ClientError, OSError) as error:
+        except _FAILURES as error:
             await self._failed(f"steps[{number}]: {text}", error)
         if step.expect is not None:
             await self._expect(step.expect, f"steps[{number}].expect")

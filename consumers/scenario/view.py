@@ -16,7 +16,6 @@ from rich.text import Text
 from consumers.fagsystem.events import Event, Kind
 from consumers.scenario.cast import Cast
 from consumers.scenario.verdict import Finding, Verdict
-from consumers.scenario.watch import Systems
 
 _LINES = 12
 """Letters in the live picture."""
@@ -40,7 +39,7 @@ class View:
         self._letters = letters
         self._lines: deque[Text] = deque(maxlen=_LINES)
         self._cast: Cast | None = None
-        self._systems: Systems = dict
+        self._states: dict[tuple[str, str], str] = {}
         self._courses: Mapping[str, list[str]] = {}
         self._title = ""
         self._names: dict[str, str] = {}
@@ -59,8 +58,8 @@ class View:
         if self._live is not None:
             self._live.stop()
 
-    def begins(self, cast: Cast, systems: Systems, courses: Mapping[str, list[str]]) -> None:
-        self._cast, self._systems, self._courses = cast, systems, courses
+    def begins(self, cast: Cast, courses: Mapping[str, list[str]]) -> None:
+        self._cast, self._courses, self._states = cast, courses, {}
         self._names = {part.navn: name for name, part in cast.parts.items()}
         self._lines.clear()
         many = f"{len(cast.parts)} parties, {len(cast.citizens)} citizens"
@@ -70,6 +69,8 @@ class View:
         self._title = f"steps[{number}]: {text}"
 
     def event(self, event: Event) -> None:
+        if event.kind is Kind.STATE:
+            self._states[event.part, event.forloeb] = event.text
         if event.kind not in _TRAVEL:
             return
         arrow, style = _TRAVEL[event.kind]
@@ -110,11 +111,10 @@ class View:
         table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
         for column in ("citizen", "myndighed", "tilstand"):
             table.add_column(column, no_wrap=True)
-        systems = self._systems()
         for name, courses in list(self._courses.items())[:_COURSES]:
             myndighed = cast.scenario.citizens[name].myndighed
-            found = systems[myndighed].alle_forloeb() if courses else {}
-            table.add_row(name, myndighed, found.get(courses[-1], "") if courses else "")
+            seen = self._states.get((cast.parts[myndighed].navn, courses[-1]), "") if courses else ""
+            table.add_row(name, myndighed, seen)
         if len(self._courses) > _COURSES:
             table.add_row(f"and {len(self._courses) - _COURSES} more", "", "")
         return table

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from consumers.fagsystem.events import Event
 from consumers.scenario.cast import Cast
-from consumers.scenario.picture import System
 from consumers.scenario.verdict import Finding, Verdict
-
-Systems = Callable[[], Mapping[str, System]]
-"""The parties' systems as they are now."""
 
 
 class Watch(Protocol):
     """Called in the event loop; must not raise and not wait."""
 
-    def begins(self, cast: Cast, systems: Systems, courses: Mapping[str, list[str]]) -> None:
+    def begins(self, cast: Cast, courses: Mapping[str, list[str]]) -> None:
         """All parties are about to run.  ``courses``: forløb by citizen, as they are begun."""
 
     def step(self, number: int, text: str) -> None:
@@ -35,7 +31,7 @@ class Watch(Protocol):
 class Unwatched:
     """Nobody."""
 
-    def begins(self, cast: Cast, systems: Systems, courses: Mapping[str, list[str]]) -> None: ...
+    def begins(self, cast: Cast, courses: Mapping[str, list[str]]) -> None: ...
     def step(self, number: int, text: str) -> None: ...
     def event(self, event: Event) -> None: ...
     def finding(self, finding: Finding) -> None: ...
