@@ -26,6 +26,8 @@ NOT_MET = 10
 """Exit code: something that must hold does not."""
 _SERVE = ("--push-first-delay", "0.05", "--push-longest-delay", "0.5", "--log-level", "error")
 """An emulator of a scenario's own pushes again soon: its receivers come back within seconds."""
+_TERMINATED = 143
+"""Exit code after SIGTERM, as in any shell."""
 _RUN, _TELL = "How", "What is told"
 
 Named = Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of one that ships.")]
@@ -137,7 +139,10 @@ def run(
 
     chosen = _load(scenario)
     how = How(seed=seed, kills=kills, day=day, timeout=timeout)
-    verdicts = asyncio.run(_run(chosen, how, repeat, admin, amqp, letters, json))
+    try:
+        verdicts = asyncio.run(_run(chosen, how, repeat, admin, amqp, letters, json))
+    except asyncio.CancelledError:
+        raise typer.Exit(_TERMINATED) from None
     if junit is not None:
         from consumers.scenario.junit import write_junit
 
@@ -256,9 +261,11 @@ def _address(given: str) -> tuple[str, int]:
 def _hush() -> None:
     """What the AMQP library says of an emulator that was killed on purpose, nobody needs to read."""
     import logging
+    import warnings
 
     for name in ("aiormq", "aio_pika"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", "coroutine 'Connection.close' was never awaited", RuntimeWarning)
 
 
 def _end_on_sigterm() -> None:

@@ -6,6 +6,7 @@ and with two kills of the emulator in the middle.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import warnings
@@ -45,6 +46,7 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "coroutine 'Connection.close' was never awaited", RuntimeWarning)
         yield
+        gc.collect()  # here, and not in a test of others
 
 
 def told(verdict: Verdict) -> str:
