@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # CI installs the versions in constraints.txt; elsewhere the ranges in pyproject.toml hold.
 CONSTRAINTS := $(if $(CI),-c constraints.txt,)
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench cluster clean
 
 demo: $(VENV)/.installed  ## Run an emulator with simulated systems, watch it, and end
 	$(BIN)/beskedfordeler demo
@@ -24,6 +24,9 @@ check: $(VENV)/.installed-test  ## Lint, types, import contracts
 
 bench: $(VENV)/.installed-test  ## Measure, beside RabbitMQ where it is installed
 	$(BIN)/python -m benchmarks
+
+cluster: $(VENV)/.installed  ## A cluster of processes: RabbitMQ, PostgreSQL, fronts, HAProxy; ARGS="--fronts 3 --data DIR"
+	$(BIN)/python -m adapters.cluster up $(ARGS)
 
 clean:
 	rm -rf $(VENV)

@@ -151,12 +151,12 @@ class Outlet:
         """Take no more; an attempt under way goes on."""
         self._closed = True
         self._stop_timer()
-        self._means.service.engine.detach(self._target.dueslag.id, self)
 
     def stop(self, why: str) -> None:
-        """Take no more, and give back what is under way."""
+        """Take no more, and give back what is under way: first, so that what is behind it goes back behind it."""
         self.wind_down()
         self._give_back(self._break_off(), why)
+        self._means.service.engine.detach(self._target.dueslag.id, self)
 
     # --- within ----------------------------------------------------------------------------------------------
 

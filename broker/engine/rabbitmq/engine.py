@@ -233,7 +233,11 @@ class RabbitmqEngine:
         """Be the only front that works this dueslag: waits for it, and holds it until the block is left or
         `Lease.lost` is set.  It is taken over when the front, or its connection to RabbitMQ, dies."""
         async with self._locks.held(self._names.lock(dueslag)) as lease:
-            yield lease
+            self._handout.kept.add(dueslag)
+            try:
+                yield lease
+            finally:
+                self._handout.kept.discard(dueslag)
 
     # inside
     def _queued(self, routing: Routing) -> None:

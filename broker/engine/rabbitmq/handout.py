@@ -33,6 +33,9 @@ class Handout:
         self.marks = Marks()
         self.told: set[Channel] = set()
         """Channels on which something was settled since `tell`."""
+        self.kept: set[str] = set()
+        """Dueslag that this front works alone: nobody waits for what is read ahead, and given back it would come
+        again before what is out."""
         self._line = line
         self._queues = queues
         self._clock = clock
@@ -132,7 +135,9 @@ class Handout:
         """Give back what nobody has taken for a while."""
         now = self._loop.time()
         for box in [*self.hands.boxes.values()]:
-            if box.in_memory() and now - box.touched > IDLE and not box.still and not self._has_room(box):
+            if box.name in self.kept or box.still or not box.in_memory():
+                continue
+            if now - box.touched > IDLE and not self._has_room(box):
                 self.give_back(box)
 
     # what is said of it
@@ -222,6 +227,7 @@ class Handout:
         box.ready += 1
         box.changed += 1
         delivery.channel.requeue(delivery.tag)
+        self.told.add(delivery.channel)
 
     def _expired(self, delivery: Delivery) -> bool:
         if delivery.expires is None or delivery.expires > self._clock.now():

@@ -14,7 +14,7 @@ from broker.clock import SystemClock
 from broker.core.model import Abonnement, Anvendersystem, Beskedtype, Dueslag, Myndighed, Service, Serviceaftale
 from broker.engine import memory_engine
 from broker.kuvert import Limits, haendelsesbesked, parse
-from broker.ports import Login, Peer, Publication, RegisterContent, Verdict
+from broker.ports import Engine, Login, Peer, Publication, RegisterContent, Verdict
 from broker.register import MemoryRegister
 from broker.service import Beskedfordeler
 from broker.settings import Settings
@@ -24,6 +24,10 @@ TYPE = "7654895c-a3f3-4c77-8afd-4c77330f963c"
 SENDER = Anvendersystem("aaaaaaaa-0000-4000-8000-000000000001", "Afsender", "11111111")
 RECEIVER = Anvendersystem("aaaaaaaa-0000-4000-8000-000000000002", "Modtager", "22222222")
 LOGIN = Login(SENDER, Peer("127.0.0.1", 50000), "PLAIN")
+
+
+MakeEngine = Callable[..., Engine]
+"""As `broker.engine.memory_engine`."""
 
 
 def dueslag(number: int, callback: str | None) -> Dueslag:
@@ -107,13 +111,14 @@ async def world(
     tls: Callable[[], ssl.SSLContext] = no_tls,
     start: bool = True,
     redelivery_limit: int = 0,
+    make_engine: MakeEngine = memory_engine,
     **changes: Any,
 ) -> AsyncIterator[World]:
     """Dueslag 1, 2 … with these callbacks."""
     clock = SystemClock()
     register = MemoryRegister()
     holder: list[Beskedfordeler] = []
-    engine = memory_engine(clock, on_died=lambda *what: holder[0].died(*what), redelivery_limit=redelivery_limit)
+    engine = make_engine(clock, on_died=lambda *what: holder[0].died(*what), redelivery_limit=redelivery_limit)
     await register.open()
     await engine.open()
     service = Beskedfordeler(register, RegisterContent(), engine, Trace(None), clock, Limits(20_000_000))

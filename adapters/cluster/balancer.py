@@ -1,0 +1,77 @@
+"""HAProxy as TCP balancer in front of the fronts: its configuration (pure) and its process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from adapters.cluster import programs
+from adapters.cluster.errors import ClusterError
+from adapters.cluster.ports import listens
+from adapters.cluster.process import Process
+from adapters.cluster.watchdog import Watchdog
+
+_HEAD = """\
+# TCP: each connection goes to one front and stays there.  A front that is not ready gets no new ones.
+global
+    maxconn 4000
+
+defaults
+    mode tcp
+    option redispatch
+    option clitcpka
+    option srvtcpka
+    retries 3
+    timeout connect 3s
+    timeout check 3s
+    # AMQP has heartbeats of its own, and a consumer may wait for days.
+    timeout client 7d
+    timeout server 7d
+    option httpchk
+    http-check send meth GET uri /health/ready ver HTTP/1.1 hdr Host 127.0.0.1
+    http-check expect status 200
+    default-server check inter 500ms fall 2 rise 1
+"""
+
+
+class Server(NamedTuple):
+    """A front as the balancer reaches it.  ``ports``: by service ("amqp", "amqps", "https", "admin")."""
+
+    name: str
+    host: str
+    ports: Mapping[str, int]
+
+
+def configuration(bind: Mapping[str, str], servers: Sequence[Server], extra: str = "") -> str:
+    """haproxy.cfg; ``bind``: address by service."""
+    parts = [_HEAD + extra]
+    for service, address in bind.items():
+        lines = [f"listen {service}", f"    bind {address}", "    balance leastconn"]
+        lines += [f"    server {one.name} {one.host}:{one.ports[service]} port {one.ports['admin']}" for one in servers]
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+class Balancer:
+    """Its ports stay the same over restarts."""
+
+    def __init__(self, folder: Path, watchdog: Watchdog) -> None:
+        self._program = programs.found(programs.haproxy(), "haproxy")
+        self._folder = folder
+        self._file = folder / "haproxy.cfg"
+        self.process = Process("haproxy", folder / "haproxy.log", watchdog)
+
+    def start(self, bind: Mapping[str, str], servers: Sequence[Server]) -> None:
+        """Returns when all its ports take connections.  Raises ClusterError."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._file.write_text(configuration(bind, servers))
+        ports = [int(address.rpartition(":")[2]) for address in bind.values()]
+        if taken := [port for port in ports if listens(port)]:
+            raise ClusterError(
+                f"port {taken[0]} is in use; stop what listens there, or choose another for the balancer"
+            )
+        environment = {"PATH": os.environ.get("PATH", os.defpath)}
+        self.process.start([self._program, "-db", "-f", self._file], environment, self._folder)
+        self.process.wait_until(lambda: all(map(listens, ports)), 15.0)

@@ -1,0 +1,162 @@
+"""RabbitMQ nodes of one's own: Debian's programs, kept to a folder, to 127.0.0.1 and to ports of their own.
+
+They touch neither the system's node nor its data, epmd or cookie.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from adapters.cluster import programs
+from adapters.cluster.errors import ClusterError
+from adapters.cluster.ports import HOST, free_port, listens
+from adapters.cluster.process import Process
+from adapters.cluster.watchdog import Watchdog
+
+READY_TIMEOUT = 120.0
+CTL_TIMEOUT = 60.0
+LOGIN = "guest:guest"
+"""RabbitMQ's own, which it lets in over loopback only."""
+
+
+def configuration(port: int, names: Iterable[str]) -> str:
+    """rabbitmq.conf of a node on this machine; ``names``: all nodes of its cluster."""
+    peers = [f"cluster_formation.classic_config.nodes.{number} = {name}" for number, name in enumerate(names, 1)]
+    return "\n".join(
+        [
+            f"listeners.tcp.1 = {HOST}:{port}",
+            "queue_leader_locator = balanced",
+            "cluster_formation.peer_discovery_backend = rabbit_peer_discovery_classic_config",
+            *peers,
+            # The first node is there before the others start: nobody has to keep out of another's way.
+            "cluster_formation.randomized_startup_delay_range.min = 0",
+            "cluster_formation.randomized_startup_delay_range.max = 1",
+            "",
+        ]
+    )
+
+
+class Epmd:
+    """Erlang's name daemon, in the foreground: the VM would start one that stays."""
+
+    def __init__(self, folder: Path, watchdog: Watchdog) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._process = Process("epmd", folder / "epmd.log", watchdog)
+
+    @property
+    def process(self) -> Process:
+        return self._process
+
+    def start(self) -> None:
+        """Raises ClusterError."""
+        program = programs.found(programs.epmd(), "rabbitmq-server")
+        command: list[str | Path] = [program, "-address", HOST, "-port", str(self.port)]
+        self._process.start(command, {"PATH": os.environ.get("PATH", os.defpath)}, self._folder)
+        self._process.wait_until(lambda: listens(self.port), 15.0)
+
+
+class RabbitMQ:
+    """One node of a cluster; name and port stay the same over restarts."""
+
+    def __init__(self, number: int, nodes: int, folder: Path, epmd: Epmd, cookie: str, watchdog: Watchdog) -> None:
+        self.port = free_port()
+        self.name = name_of(number)
+        self._programs = programs.found(programs.rabbitmq(), "rabbitmq-server")
+        self._folder = folder
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._environment = self._prepare([name_of(one) for one in range(1, nodes + 1)], epmd.port, cookie)
+        self.process = Process(f"rabbitmq{number}", folder / "start.log", watchdog)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether it has run before."""
+        return (self._folder / "mnesia" / self.name).exists()
+
+    def launch(self) -> None:
+        """Start it, without waiting.  Raises ClusterError."""
+        self.process.start([self._programs / "rabbitmq-server"], self._environment, self._folder)
+
+    def wait(self) -> None:
+        """The listener is the last step of RabbitMQ's start.  Raises ClusterError."""
+        self.process.wait_until(lambda: listens(self.port), READY_TIMEOUT)
+
+    def start(self) -> None:
+        """Returns when it takes connections.  Raises ClusterError."""
+        self.launch()
+        self.wait()
+
+    def ctl(self, *words: str) -> str:
+        """What rabbitmqctl prints.  Raises ClusterError."""
+        command = [str(self._programs / "rabbitmqctl"), "--quiet", "--node", self.name, *words]
+        try:
+            done = subprocess.run(  # noqa: S603 - RabbitMQ's own tool, words that are ours
+                command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=CTL_TIMEOUT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise ClusterError(f"rabbitmqctl {words[0]}: no answer from {self.name}") from None
+        if done.returncode:
+            raise ClusterError(f"rabbitmqctl {words[0]}: {(done.stderr or done.stdout).strip()[-500:]}")
+        return done.stdout
+
+    def members(self) -> set[str]:
+        """Names of the nodes that run, as this one sees it."""
+        found = json.loads(self.ctl("cluster_status", "--formatter", "json"))
+        return set(found["running_nodes"])
+
+    def leaders(self) -> dict[str, str]:
+        """Name of the leading node by queue, of quorum queues."""
+        rows = json.loads(self.ctl("list_queues", "name", "leader", "--formatter", "json"))
+        return {row["name"]: row["leader"] for row in rows if row.get("leader")}
+
+    def _prepare(self, names: list[str], epmd: int, cookie: str) -> dict[str, str]:
+        home = self._folder
+        (home / "plugins").write_text("[].\n")
+        (home / "rabbitmq-env.conf").write_text("")
+        (home / "rabbitmq.conf").write_text(configuration(self.port, names))
+        secret = home / ".erlang.cookie"
+        with suppress(FileNotFoundError):
+            secret.unlink()
+        secret.touch(0o600)
+        secret.write_text(cookie)
+        secret.chmod(0o400)
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "HOME": str(home),
+            "ERL_EPMD_ADDRESS": HOST,
+            "ERL_EPMD_PORT": str(epmd),
+            "RABBITMQ_NODENAME": self.name,
+            "RABBITMQ_NODE_IP_ADDRESS": HOST,
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(home / "log"),
+            "RABBITMQ_PID_FILE": str(home / "pid"),
+            "RABBITMQ_GENERATED_CONFIG_DIR": str(home / "generated"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "plugins"),
+            "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq"),
+            "RABBITMQ_CONF_ENV_FILE": str(home / "rabbitmq-env.conf"),
+            # Several VMs share the cores: none of them may wait for work by spinning.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} "
+            "+sbwt none +sbwtdcpu none +sbwtdio none",
+            # The script then becomes the Erlang VM instead of staying its parent.
+            "RABBITMQ_ALLOW_INPUT": "1",
+            "RABBITMQ_SERVER_START_ARGS": "-noinput",
+        }
+
+
+def name_of(number: int) -> str:
+    """The node's name, known to its own epmd only."""
+    return f"bf{number}@localhost"
