@@ -154,7 +154,7 @@ class Caseworker(Fagsystem):
             id = forloeb or self._open(piece, self._new_id(), cpr).id
             frist = svarfrist or self._in(piece, self.sagsgang.svarfrist_dage)
             start = startdato or self._in(piece, self.sagsgang.svarfrist_dage + self.sagsgang.start_dage)
-            self._decide(piece, self._draft(Standard.MATCH, id, til, svarfrist=iso(frist), startdato=iso(start)))
+            self._decide(piece, self._draft(piece, Standard.MATCH, id, til, svarfrist=iso(frist), startdato=iso(start)))
             return id
 
     def bestil(
@@ -190,12 +190,19 @@ class Caseworker(Fagsystem):
     # Drafts.
 
     def _draft(
-        self, standard: Standard, forloeb: str, til: Sequence[Part], besvarer: str | None = None, **decided: Value
+        self,
+        piece: Work,
+        standard: Standard,
+        forloeb: str,
+        til: Sequence[Part],
+        besvarer: str | None = None,
+        **decided: Value,
     ) -> Draft:
         for part in til:
             if part.aktoer not in self._parts:
                 raise NotAllowed("ukendt", f"{part.navn} is not in the address book")
-        return Draft(self._new_id(), standard, forloeb, tuple(part.aktoer for part in til), besvarer, decided)
+        recipients = tuple(part.aktoer for part in til)
+        return Draft(self._new_id(), standard, forloeb, recipients, piece.at.date().isoformat(), besvarer, decided)
 
     def _bestilling(
         self,
@@ -211,6 +218,7 @@ class Caseworker(Fagsystem):
         follow_up = opfoelgning or self.sagsgang.next_follow_up(start, self._held(id))
         match = forloeb.match_svar(til.aktoer)
         return self._draft(
+            piece,
             Standard.BESTILLING,
             id,
             [til],
@@ -225,6 +233,7 @@ class Caseworker(Fagsystem):
         day = max(date.fromisoformat(planned), piece.at.date()) if planned else None
         frist = svarfrist or day or self._in(piece, self.sagsgang.svarfrist_dage)
         return self._draft(
+            piece,
             Standard.ANMODNING,
             id,
             [self._udfoerer(id)],
@@ -245,6 +254,7 @@ class Caseworker(Fagsystem):
         goes_on = resultat is StatusPaaIndsats.FORTSAETTELSE
         following = naeste or self.sagsgang.next_follow_up(today, self._held(id) + 1)
         return self._draft(
+            piece,
             Standard.OPFOELGNING,
             id,
             [self._udfoerer(id)],
@@ -263,6 +273,7 @@ class Caseworker(Fagsystem):
             raise NotAllowed("ukendt", f"there is no markant ændring {aendring} in this forløb")
         til = self._parts[letter.afsender.organisation_id]
         return self._draft(
+            piece,
             Standard.KVITTERING,
             id,
             [til],

@@ -58,6 +58,14 @@ def day(draft: Draft, key: str) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
+def coming(moment: Moment, key: str) -> date | None:
+    """A decision that is a date to come: where it has passed while the letter waited, it is today."""
+    found = day(moment.draft, key)
+    if found is None or found.isoformat() < moment.draft.dag:
+        return found  # it had passed when it was decided on: for the rules to judge
+    return max(found, moment.today)
+
+
 def time(draft: Draft, key: str) -> datetime:
     """A decision that is a time; it must be there."""
     return datetime.fromisoformat(str(draft.decided[key]))

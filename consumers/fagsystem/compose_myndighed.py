@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from consumers.fagsystem.citizen import Citizen
-from consumers.fagsystem.compose import Moment, day, markant_aendring, texts, time, write
+from consumers.fagsystem.compose import Moment, coming, day, markant_aendring, texts, time, write
 from consumers.fagsystem.contacts import contact_of
 from consumers.standards.blocks import Stoettebehov
 from consumers.standards.letters import Brev, Indsats, Indsatsstatus, Opfoelgningsplan, Teammedlem, Teamrolle, Vurdering
@@ -30,8 +30,8 @@ def _match(moment: Moment, citizen: Citizen) -> Brev:
         tilbudstype=citizen.tilbudstype,
         maalgrupper=citizen.maalgrupper,
         stoettebehov=Stoettebehov(niveau=citizen.stoettebehov.niveau),  # its reasons are written about a named citizen
-        oensket_startdato=day(moment.draft, "startdato"),
-        svarfrist=day(moment.draft, "svarfrist"),
+        oensket_startdato=coming(moment, "startdato"),
+        svarfrist=coming(moment, "svarfrist"),
         borgers_maal_og_oensker=citizen.oensker,
         oenskede_ydelser=citizen.ydelser,
     )
@@ -49,7 +49,7 @@ def _bestilling(moment: Moment, citizen: Citizen) -> Brev:
             kategori="Social indsats",
             status=Indsatsstatus.AKTIV,
             intent="order",
-            startdato=day(draft, "startdato") or moment.today,
+            startdato=coming(moment, "startdato") or moment.today,
             oprettet=moment.at,
             sagsbehandler=contact_of(moment.part),
             formaal=citizen.formaal,
@@ -64,7 +64,7 @@ def _bestilling(moment: Moment, citizen: Citizen) -> Brev:
             _member(Teamrolle.KOORDINERENDE_UDFOERER, udfoerer.navn, udfoerer.aktoer),
         ),
         opfoelgning=Opfoelgningsplan(
-            dato=day(draft, "opfoelgning") or moment.today, frekvens=draft.text("frekvens") or "Efter aftale"
+            dato=coming(moment, "opfoelgning") or moment.today, frekvens=draft.text("frekvens") or "Efter aftale"
         ),
         vurdering=Vurdering(
             situation=citizen.situation, stoettebehov=citizen.stoettebehov, tilstande=citizen.tilstande
@@ -78,8 +78,8 @@ def _anmodning(moment: Moment, citizen: Citizen) -> Brev:
     return write(
         moment,
         indsatsmaal=tuple(maal.id for maal in citizen.maal),
-        svarfrist=day(moment.draft, "svarfrist"),
-        opfoelgningsdato=day(moment.draft, "opfoelgning"),
+        svarfrist=coming(moment, "svarfrist"),
+        opfoelgningsdato=coming(moment, "opfoelgning"),
         spoergsmaal=texts(moment.draft, "spoergsmaal"),
     )
 
@@ -101,7 +101,7 @@ def _opfoelgning(moment: Moment, citizen: Citizen) -> Brev:
         dato=day(draft, "dato"),
         resultat=draft.text("resultat"),
         ny_bestilling=bool(draft.decided.get("ny_bestilling")),
-        naeste_opfoelgning=day(draft, "naeste"),
+        naeste_opfoelgning=coming(moment, "naeste"),
     )
 
 

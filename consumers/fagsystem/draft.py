@@ -13,12 +13,16 @@ Value = str | bool | int | None | list[str]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """``til`` are organisation UUIDs.  ``decided`` holds the letter's own decisions (svar, dates as ISO texts …)."""
+    """``til`` are organisation UUIDs.  ``decided`` holds the letter's own decisions (svar, dates as ISO texts …).
+
+    ``dag`` is the day on which it was decided on, as an ISO date: days may go by before it is sent.
+    """
 
     besked_id: str
     standard: Standard
     forloeb: str
     til: tuple[str, ...]
+    dag: str
     besvarer: str | None = None
     decided: Mapping[str, Value] = field(default_factory=dict)
 
@@ -29,11 +33,11 @@ class Draft:
 
     def to_json(self) -> str:
         return json.dumps(
-            [self.besked_id, self.standard, self.forloeb, self.til, self.besvarer, dict(self.decided)],
+            [self.besked_id, self.standard, self.forloeb, self.til, self.dag, self.besvarer, dict(self.decided)],
             ensure_ascii=False,
         )
 
     @classmethod
     def from_json(cls, document: str) -> Draft:
-        besked_id, standard, forloeb, til, besvarer, decided = json.loads(document)
-        return cls(besked_id, Standard(standard), forloeb, tuple(til), besvarer, decided)
+        besked_id, standard, forloeb, til, dag, besvarer, decided = json.loads(document)
+        return cls(besked_id, Standard(standard), forloeb, tuple(til), dag, besvarer, decided)

@@ -179,6 +179,7 @@ class Tilbud(Fagsystem):
             _ANSWERS[question.standard],
             forloeb.id,
             (question.afsender.organisation_id,),
+            piece.at.date().isoformat(),
             besked_id,
             decided,
         )
@@ -225,6 +226,7 @@ class Tilbud(Fagsystem):
                 Standard.SVAR_MATCH,
                 forloeb,
                 (til.afsender.organisation_id,),
+                piece.at.date().isoformat(),
                 match,
                 {"svar": MatchSvar.ACCEPT, "bemaerkning": "Der er blevet en plads ledig (syntetisk)"},
             )
@@ -248,6 +250,7 @@ class Tilbud(Fagsystem):
             Standard.MARKANT_AENDRING,
             id,
             (forloeb.myndighed,),
+            piece.at.date().isoformat(),
             None,
             {
                 "dato": iso(dato or piece.at.date()),

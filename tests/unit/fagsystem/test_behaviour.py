@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from consumers.fagsystem import PROFILES, Kind, Outcome, Profile, Sagsgang
-from consumers.standards.letters import Bestilling, Handling, Hastegrad, MatchSvar, SvarMatch
+from consumers.fagsystem import PROFILES, Kind, NotAllowed, Outcome, Profile, Sagsgang
+from consumers.standards.letters import Bestilling, Handling, Hastegrad, Match, MatchSvar, SvarMatch
 from consumers.standards.standard import Standard
 from tests.unit.fagsystem.post import BIRKELY, BY_HAND, HAVBLIK, KILDEN, START, Post, citizen
 
@@ -201,6 +201,28 @@ def test_held_too_long(post: Post) -> None:
     post.settle()
     entries = [entry for entry in birkely.journal(forloeb) if entry.standard is Standard.ANMODNING]
     assert [(entry.udfald, entry.text[:2]) for entry in entries] == [(Outcome.AFVIST, "A9")]
+
+
+def test_days_go_by_in_the_outbox(post: Post) -> None:
+    """A letter that waits for a connection beyond its own deadline is sent with one that has not passed."""
+    nordby = post.myndighed(sagsgang=Sagsgang(svarfrist_dage=3, start_dage=1, opfoelgning_dage=(5,), status_dage=1))
+    post.tilbud()
+    forloeb = nordby.match(citizen(), [BIRKELY])
+    late = START + timedelta(days=30)
+    post.calendar.advance(late)
+    post.settle()
+    match, _answer, order = nordby.letters(forloeb)[:3]
+    assert isinstance(match, Match)
+    assert isinstance(order, Bestilling)
+    assert match.svarfrist == late.date()
+    assert not [entry for entry in nordby.journal() if entry.udfald is Outcome.TILBAGEHOLDT]
+
+
+def test_deadline_in_the_past(post: Post) -> None:
+    """A deadline that has passed when the caseworker gives it is refused."""
+    nordby = post.myndighed(sagsgang=BY_HAND)
+    with pytest.raises(NotAllowed, match="TID-2"):
+        nordby.match(citizen(), [BIRKELY], svarfrist=START.date() - timedelta(days=1))
 
 
 @pytest.mark.parametrize(
