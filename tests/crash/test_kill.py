@@ -19,7 +19,7 @@ from consumers.client import Afhent, Afsend, build_kuvert
 from tests.crash.ledger import Arrivals, Ledger
 from tests.support.emulator import Emulator
 
-KILLS = int(os.environ.get("BESKEDFORDELER_KILLS", "15"))
+KILLS = int(os.environ.get("BESKEDFORDELER_KILLS", "6"))
 SENDERS = 10
 BESKEDTYPE = "00000000-cafe-4000-8000-000000000001"
 FETCHED, KEPT = "00000000-cafe-4000-8000-0000000000d1", "00000000-cafe-4000-8000-0000000000d2"
