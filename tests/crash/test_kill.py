@@ -92,7 +92,7 @@ async def drained(emulator: Emulator, dueslag: str, longest: float) -> None:
 async def test_nothing_is_lost_over_many_kills(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     """What was answered 20 is delivered in spite of kill -9 at any moment; twice only if flagged redelivered.
 
-    Two dueslag get every message: one is fetched from all the while, the other first at the end.  15 kills;
+    Two dueslag get every message: one is fetched from all the while, the other first at the end.  6 kills;
     BESKEDFORDELER_KILLS asks for more.
     """
     seed = int(os.environ.get("BESKEDFORDELER_SEED", random.randrange(10**6)))
