@@ -15,10 +15,6 @@ _log = structlog.get_logger(__name__)
 
 FIRST_DELAY, LONGEST_DELAY = 0.05, 2.0
 """Seconds between attempts to connect."""
-SETTLING = 2.0
-"""Seconds that a RabbitMQ which was away is left alone.  One that starts takes connections before its queues have their
-leaders, and on 3.10 a queue of a single node that is spoken to before then may never get one (rabbitmq-server #10070);
-the elections take a third of a second."""
 PATIENCE = 10.0
 """Seconds that a caretaker waits for RabbitMQ."""
 
@@ -71,12 +67,11 @@ class Line:
         if self.link is not None:
             await self.link.close()
 
-    async def _connect(self, settling: float = 0.0) -> None:
+    async def _connect(self) -> None:
         host, port = self._address.nodes[self._node % len(self._address.nodes)]
         self._node += 1
         link = Link(self._address, self._name, self._heartbeat, self._lost, self._on_blocked)
         await link.open(host, port)
-        await asyncio.sleep(settling)
         if link.lost is not None:
             raise LinkLost(link.lost)
         self.link = link
@@ -97,7 +92,7 @@ class Line:
         delay = FIRST_DELAY
         while True:
             try:
-                return await self._connect(SETTLING)
+                return await self._connect()
             except LinkLost as error:
                 _log.debug("no connection to RabbitMQ", reason=str(error), line=self._name)
             await asyncio.sleep(delay)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from broker.engine.rabbitmq import open_rabbitmq_engine
 from broker.engine.rabbitmq.deviations import DEVIATIONS
 from tests.conformance.engine.deviating import DEVIATING, NOT_RUN, Deviating
 from tests.conformance.engine.parts import ConformingEngine
-from tests.support.rabbitmq import SharedNode, delete_queues, new_prefix, shared_node
+from tests.support.rabbitmq import SharedNode, delete_queues, new_prefix, rabbitmq_node
+
+__all__ = ["Bench", "bench", "engine", "rabbitmq_node"]
 
 
 @dataclass
@@ -48,13 +50,6 @@ class Bench:
         await engine.open()
         self.opened.append(engine)
         return engine
-
-
-@pytest.fixture(scope="session")
-def rabbitmq_node() -> Iterator[SharedNode]:
-    """One node for all, started by the first test that needs it."""
-    with shared_node() as node:
-        yield node
 
 
 @pytest.fixture(params=["memory", "sqlite", "rabbitmq"])

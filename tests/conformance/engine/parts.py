@@ -90,8 +90,8 @@ async def send(engine: ConformingEngine, names: list[str], routing: list[Routing
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop run until it holds; gives up after 10 s."""
-    async with asyncio.timeout(10):
+    """Let the loop run until it holds; gives up after 60 s."""
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - any condition, not one of ours to signal
             await asyncio.sleep(0.001)
 

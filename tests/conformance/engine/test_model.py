@@ -28,6 +28,8 @@ from tests.support.rabbitmq import SharedNode, delete_queues, new_prefix
 
 LIMIT = 3
 """Times that a delivery may come back."""
+PATIENCE = 60.0
+"""Seconds that a step may take; only a failure takes as long."""
 DUESLAG = st.sampled_from([D, E])
 SOME = st.integers(min_value=0, max_value=2**8 - 1)
 """Chooses among what is out: bit n stands for number n."""
@@ -85,7 +87,7 @@ class EngineMachine(RuleBasedStateMachine):
     def run(self, work: Any) -> Any:
         async def limited() -> Any:
             try:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(PATIENCE):
                     return await work
             except TimeoutError:
                 raise AssertionError(f"nothing happens; blocked: {self.engine.blocked}") from None
@@ -355,7 +357,7 @@ class EngineMachine(RuleBasedStateMachine):
                 self._handed(expected, leverance)
 
     async def _until(self, condition: Any) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not condition():  # noqa: ASYNC110 - any condition
                 await asyncio.sleep(0.0005)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,18 +11,11 @@ import pytest
 from broker.clock import FakeClock
 from broker.engine.rabbitmq import MemoryKnown, RabbitmqEngine, open_rabbitmq_engine
 from tests.support.postgres import postgres_cluster, postgres_url
-from tests.support.rabbitmq import SharedNode, delete_queues, new_prefix, shared_node
+from tests.support.rabbitmq import SharedNode, delete_queues, new_prefix, rabbitmq_node
 
 __all__ = ["NewFront", "fronts", "postgres_cluster", "postgres_url", "rabbitmq_node"]
 
 NewFront = Callable[..., Awaitable[RabbitmqEngine]]
-
-
-@pytest.fixture(scope="package")
-def rabbitmq_node() -> Iterator[SharedNode]:
-    """One node for this folder."""
-    with shared_node() as node:
-        yield node
 
 
 @pytest.fixture

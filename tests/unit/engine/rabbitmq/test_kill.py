@@ -21,7 +21,7 @@ from tests.support.rabbitmq import Node, new_prefix
 
 ROUNDS = int(os.environ.get("RABBITMQ_KILLS", "1"))
 """Kills of the node; each costs what RabbitMQ takes to start."""
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @pytest.fixture(scope="module")
