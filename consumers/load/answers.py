@@ -26,13 +26,21 @@ class Answered(Protocol):
         """Answered, but not 20."""
         ...
 
+    def stray(self) -> None:
+        """An answer to none of its messages."""
+        ...
+
 
 class AnswerLink(Link):
-    """Reads StandardRetur (by direct reply-to), or confirms where ``confirms``."""
+    """Reads StandardRetur (by direct reply-to), or confirms where ``confirms``.
 
-    def __init__(self, sender: Answered, *, confirms: bool) -> None:
+    ``mine`` is what the BeskedIds of this sender have in common (`consumers.load.message.common`).
+    """
+
+    def __init__(self, sender: Answered, *, confirms: bool, mine: bytes) -> None:
         super().__init__()
         self._sender = sender
+        self._mine = mine
         self._confirms = confirms
         self._now = 0
         self._number = -1
@@ -71,7 +79,8 @@ class AnswerLink(Link):
     def on_header(self, data: bytearray, at: int, size: int) -> None:
         self._left = frames.u64_at(data, at + 4)[0]
         identifier = frames.correlation_of(data, at)
-        self._number = number_of(identifier) if len(identifier) == ID_LENGTH else -1
+        of_mine = len(identifier) == ID_LENGTH and identifier[9:18] == self._mine
+        self._number = number_of(identifier) if of_mine else -1
         self._body = b""
         if self._returning and self._number >= 0:
             self._returned.add(self._number)
@@ -90,6 +99,7 @@ class AnswerLink(Link):
 
     def _reply(self, body: bytes) -> None:
         if self._number < 0:
+            self._sender.stray()
             return
         if _OK in body:
             self._sender.answered(self._number, self._now)

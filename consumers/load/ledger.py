@@ -20,6 +20,9 @@ from consumers.load.mix import mask
 from consumers.load.news import Done
 from consumers.load.seen import Seen
 
+SENDING = ("attempted", "accepted", "refused", "unanswered", "unsent", "resent", "stray_answers", "foreign")
+"""Counts of the run that are of no single destination."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -75,6 +78,8 @@ class Ledger:
     refused: int = 0
     unanswered: int = 0
     resent: int = 0
+    stray_answers: int = 0
+    """Second answers, and answers to no message of that connection."""
     foreign: int = 0
     rows: list[Row] = field(default_factory=list)
     refusals: dict[str, int] = field(default_factory=dict)
@@ -90,16 +95,12 @@ class Ledger:
     @property
     def balanced(self) -> bool:
         """Whether both sides agree and nothing is missing or too much."""
-        return self.attempted == self.accepted + self.refused + self.unanswered and not any(
-            self.sum(name) for name in ("lost", "undelivered", "duplicated", "misrouted")
-        )
+        adds_up = self.attempted == self.accepted + self.refused + self.unanswered and not self.stray_answers
+        return adds_up and not any(self.sum(name) for name in ("lost", "undelivered", "duplicated", "misrouted"))
 
     def as_json(self) -> dict[str, Any]:
         totals = {name: self.sum(name) for name in Row.__dataclass_fields__ if name != "navn"}
-        own = {
-            name: getattr(self, name)
-            for name in ("meant", "attempted", "accepted", "refused", "unanswered", "unsent", "resent", "foreign")
-        }
+        own = {name: getattr(self, name) for name in ("meant", *SENDING)}
         rows = [asdict(row) for row in self.rows]
         return own | {"balanced": self.balanced, "totals": totals, "destinations": rows, "refusals": self.refusals}
 
@@ -143,6 +144,7 @@ def draw_up(
         ledger.unanswered += found.unanswered.bit_count()
         ledger.attempted += end.sent
         ledger.resent += end.resent
+        ledger.stray_answers += end.strays
         for reason, count in end.refusals.items():
             ledger.refusals[reason] = ledger.refusals.get(reason, 0) + count
     ledger.foreign = sum(one.foreign for one in done)

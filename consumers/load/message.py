@@ -32,6 +32,11 @@ def besked_id(run: int, stream: int, kind: int, number: int, due_ns: int) -> byt
     return b"%08x-%04x-4%03x-8%03x-%012x" % (number * _SCRAMBLE & 0xFFFFFFFF, run, stream, kind, due_ns)
 
 
+def common(run: int, stream: int) -> bytes:
+    """What all BeskedIds of a stream have in their octets 9 to 17."""
+    return b"%04x-4%03x" % (run, stream)
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What a BeskedId says."""

@@ -70,6 +70,10 @@ class Tick:
     waiting: int = 0
     """Messages that arrived and are not settled yet."""
     reconnects: int = 0
+    stood: float = 0.0
+    """Seconds for which the process itself did not get on, since the last tick."""
+    stood_most: float = 0.0
+    """The longest of them."""
     done: bool = False
     """A sender: everything is sent and answered."""
 
@@ -82,6 +86,8 @@ class StreamEnd:
     resent: int
     refusals: dict[str, int]
     """How many by StatusKode and text; at most a hundred different ones are kept apart."""
+    strays: int = 0
+    """Answers to what was answered before, to nothing, or to another's message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ from consumers.load.wire import WireError
 
 INTERVAL = 0.5
 """Seconds between two ticks."""
+_BEAT = 0.02
+_STOOD = 0.05
+"""Seconds by which a beat is late from which on the process stood still: what came meanwhile looks late, too."""
 
 
 def work(pipe: Connection, task: Task) -> None:
@@ -43,6 +46,7 @@ class _Process:
         self._views: list[Any] = []
         self._origin = 0
         self._cpu = 0.0
+        self._stood = self._stood_most = 0.0
         self._commands: asyncio.Queue[Go | Stop] = asyncio.Queue()
         self._stopped = asyncio.Event()
         self.senders: list[Sender] = []
@@ -96,12 +100,12 @@ class _Process:
         keeping = [asyncio.create_task(self._keep(part)) for part in parts]
         ticking = asyncio.create_task(self._tick())
         pumping = asyncio.create_task(self._pump()) if self.senders else None
-        stopping = asyncio.create_task(self._wait_for_stop())
+        beating, stopping = asyncio.create_task(self._beat()), asyncio.create_task(self._wait_for_stop())
         await self._stopped.wait()
-        for task in (*keeping, ticking, pumping, stopping):
-            if task is not None:
-                task.cancel()
-        await asyncio.gather(*(task for task in (*keeping, ticking, pumping, stopping) if task), return_exceptions=True)
+        tasks = [task for task in (*keeping, ticking, pumping, beating, stopping) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _keep(self, part: Sender | Receiver) -> None:
         reason = await part.run()
@@ -122,8 +126,20 @@ class _Process:
             await asyncio.sleep((since // INTERVAL + 1) * INTERVAL - since)  # the same moments in all processes
             self._pipe.send(self._news())
 
+    async def _beat(self) -> None:
+        """Notice where the machine, or too much work, kept this process from getting on."""
+        await asyncio.sleep(max(0.0, (self._origin - time.monotonic_ns()) / 1e9))
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_BEAT)
+            late = time.monotonic() - before - _BEAT
+            if late > _STOOD:
+                self._stood += late
+                self._stood_most = max(self._stood_most, late)
+
     def _news(self) -> Tick:
         now = time.monotonic_ns()
+        stood, most, self._stood, self._stood_most = self._stood, self._stood_most, 0.0, 0.0
         send = None
         if self.senders:
             send = SendCounts(
@@ -144,6 +160,8 @@ class _Process:
             waiting=sum(receiver.waiting for receiver in self.receivers),
             taken={receiver.index: receiver.taken for receiver in self.receivers},
             reconnects=sum(receiver.reconnects for receiver in self.receivers),
+            stood=stood,
+            stood_most=most,
             done=all(sender.done for sender in self.senders),
         )
 

@@ -102,6 +102,8 @@ def ledger_line(result: Result) -> str:
     parts = [f"{ledger.attempted:,} sent = {ledger.accepted:,} accepted + {ledger.refused:,} refused"]
     if ledger.unanswered:
         parts[0] += f" + {ledger.unanswered:,} without an answer"
+    if ledger.stray_answers:
+        parts.append(f"{ledger.stray_answers:,} answers to none of them, or second ones")
     parts.append(f"{ledger.sum('expected'):,} deliveries expected, {ledger.sum('taken'):,} taken")
     for name, text in (
         ("lost", "lost"),

@@ -22,6 +22,9 @@ _ONE_OR_MANY = (
     ("churn", ("types",)),
 )
 """Fields whose list may be left away where it has one member."""
+_MOST_MESSAGES = 200_000_000
+_LONGEST = 172_800
+"""Seconds: a BeskedId holds the time at which it is due, up to three days."""
 
 
 class WorkloadError(Exception):
@@ -146,6 +149,22 @@ def _flat(message: str) -> str:
     return text.partition(" after validation")[0]
 
 
+def bounds(phases: Sequence[Phase]) -> list[str]:
+    """What is wrong with all phases together; to be asked again where rates or times were multiplied."""
+    messages = sum(
+        phase.seconds * ((phase.rate or 0) * 2 + (phase.start or 0) + (phase.end or 0)) / 2 for phase in phases
+    )
+    seconds = sum(phase.seconds for phase in phases)
+    faults = []
+    if messages < 1:
+        faults.append("together they send no message; expected a rate above 0")
+    if messages > _MOST_MESSAGES:
+        faults.append(f"together they send {messages:,.0f} messages; expected at most {_MOST_MESSAGES:,}")
+    if seconds > _LONGEST:
+        faults.append(f"together they take {seconds:,.0f} s; expected at most {_LONGEST:,}")
+    return faults
+
+
 @dataclass(slots=True)
 class _Check:
     """What a single field does not show."""
@@ -182,13 +201,8 @@ class _Check:
                 self._say(here, "has no single way to tell its rate; expected rate, or from and to")
             elif phase.rate is not None and (phase.start is not None or phase.end is not None):
                 self._say(here, "has rate beside from or to; expected rate, or from and to")
-        messages = sum(
-            (phase.seconds * ((phase.rate or 0) * 2 + (phase.start or 0) + (phase.end or 0)) / 2) for phase in phases
-        )
-        if messages < 1:
-            self._say(("phases",), "together they send no message; expected a rate above 0")
-        if messages > 200_000_000:
-            self._say(("phases",), f"together they send {messages:,.0f} messages; expected at most 200,000,000")
+        for fault in bounds(phases):
+            self._say(("phases",), fault)
 
     def _names(self, section: str, names: Sequence[str]) -> Sequence[str]:
         for number, name in enumerate(names):

@@ -74,7 +74,10 @@ class _Run:
     cpu_at_end: dict[int, float] = field(default_factory=dict)
     cut_short: bool = False
     moved_at: float = 0.0
-    moved_taken: int = 0
+    moved: int = 0
+    stood: dict[int, float] = field(default_factory=dict)
+    """By process: seconds for which it did not get on while the phases lasted."""
+    stood_most: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.series = Series(self.cast.profile.seconds + self.cast.drain)
@@ -122,7 +125,7 @@ class _Run:
                 if expected is None and self._sent_all:
                     expected = await asyncio.to_thread(self._expected)
                 if expected is not None and self._all_in(expected):
-                    self.result.drained = max(0.0, self.now - end)
+                    self.result.drained = max(0.0, self.moved_at - end)
                     break
                 if self.now > end + self.cast.drain:
                     self._too_slow()
@@ -211,6 +214,8 @@ class _Run:
                 hops.setdefault(hop, Histogram()).add(counts)
         if news.at <= self.cast.profile.seconds + 1.0:
             self.cpu_at_end[process] = news.cpu / max(news.at, 0.001)
+            self.stood[process] = self.stood.get(process, 0.0) + news.stood
+            self.stood_most[process] = max(self.stood_most.get(process, 0.0), news.stood_most)
 
     @property
     def _send(self) -> SendCounts:
@@ -235,16 +240,17 @@ class _Run:
 
     def _all_in(self, expected: Sequence[int]) -> bool:
         """Whether everything has come, or nothing more will."""
-        if self._taken != self.moved_taken:
-            self.moved_taken, self.moved_at = self._taken, self.now
+        came = self._taken + sum(tick.arrived for tick in self.ticks.values())
+        if came != self.moved:
+            self.moved, self.moved_at = came, self.now
         empty = self.depths is not None and not sum(self.depths.values())
         quiet = self.now - self.moved_at
         taken: dict[int, int] = {}
         for tick in self.ticks.values():
             taken |= tick.taken
         all_came = all(taken.get(index, 0) >= count for index, count in enumerate(expected))
-        if all_came and (not self.changes or (empty and quiet > 1.5)):
-            return quiet > 0.5 or not self.changes
+        if all_came and (not self.changes or empty):
+            return quiet > (1.5 if self.changes else 0.5)  # what comes twice comes after the first time
         waiting = sum(tick.waiting for tick in self.ticks.values())
         still = max(
             (stall.at + stall.seconds for one in self.plan.workload.receivers for stall in one.stall), default=0
@@ -287,4 +293,6 @@ class _Run:
         names = [f"process {n + 1} ({'sending' if task.streams else 'receiving'})" for n, task in enumerate(self.tasks)]
         cpu = {names[number]: round(share, 3) for number, share in self.cpu_at_end.items()}
         own, lag = (result.histogram(hop).percentile(99) / 1000 for hop in (OWN_LAG, LAG))
-        result.limit = judge(cpu, own, lag)
+        seconds = max(cast.profile.seconds, 0.001)
+        stood = {names[n]: (round(lost / seconds, 4), round(self.stood_most[n], 3)) for n, lost in self.stood.items()}
+        result.limit = judge(cpu, own, lag, stood)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Sequence
 
 from pamqp import commands
 
@@ -20,13 +21,15 @@ from consumers.load.answers import AnswerLink
 from consumers.load.cast import Cast, Stream
 from consumers.load.frames import Publication
 from consumers.load.login import token_of
-from consumers.load.message import besked_id, stamp, template
+from consumers.load.message import besked_id, common, stamp, template
 from consumers.load.news import StreamEnd
 from consumers.load.phases import PhaseOf
 from consumers.load.tally import LAG, OWN_LAG, Tally
 from consumers.load.wire import Refusal, WireError, connect
 
 _BATCH = 512
+_OCTETS = 4 << 20
+"""What is made at a time: of messages of 10 MB one, not 512."""
 _TOKEN_EXPIRED = 41
 _MOST_REASONS = 100
 
@@ -57,6 +60,9 @@ class Sender:
             )
             for kind in cast.kinds
         ]
+        self._sizes = [made.size for made in self._templates]
+        self._largest = max(self._sizes, default=0)
+        self._mine = common(cast.run, stream.index)
         self._link: AnswerLink | None = None
         self._again: deque[int] = deque()
         self._unanswered: dict[int, None] = {}
@@ -67,7 +73,7 @@ class Sender:
         self._renewing: asyncio.Task[None] | None = None
         self.origin = 0
         self.wall = 0.0
-        self.sent = self.accepted = self.refused = self.resent = self.reconnects = 0
+        self.sent = self.accepted = self.refused = self.resent = self.reconnects = self.strays = 0
         self.refusals: dict[str, int] = {}
 
     @property
@@ -81,7 +87,7 @@ class Sender:
 
     @property
     def end(self) -> StreamEnd:
-        return StreamEnd(self.sent, self.resent, self.refusals)
+        return StreamEnd(self.sent, self.resent, self.refusals, self.strays)
 
     @property
     def properties(self) -> dict[str, str]:
@@ -101,7 +107,9 @@ class Sender:
         """Connect and prepare what is sent.  Raises WireError, Refusal."""
         stream, cast = self._stream, self._cast
         self._token = await token_of(stream.login, AFSEND)
-        link = await connect(lambda: AnswerLink(self, confirms=not cast.answers), stream.login.address, self._token)
+        link = await connect(
+            lambda: AnswerLink(self, confirms=not cast.answers, mine=self._mine), stream.login.address, self._token
+        )
         if cast.answers:
             consume = commands.Basic.Consume(queue=frames.REPLY_TO.decode(), no_ack=True, consumer_tag="r")
             await link.call(frames.CHANNEL, consume, commands.Basic.ConsumeOk)
@@ -148,7 +156,10 @@ class Sender:
         if not self._able:
             self._able, self._able_since = True, now
         if self._again and not self._is_renewing:
-            self._send([self._again.popleft() for _ in range(min(_BATCH, len(self._again)))], now, first=False)
+            numbers = [self._again[place] for place in range(min(_BATCH, len(self._again)))]
+            for _ in range(self._fitting(numbers)):
+                self._again.popleft()
+            self._send(numbers[: self._fitting(numbers)], now, first=False)
             return now
         if now < self._next_due:
             return self._next_due
@@ -158,10 +169,22 @@ class Sender:
             wanted = room
             self._able = room == _BATCH
         if wanted > 0:
+            wanted = self._fitting(range(self.sent, self.sent + wanted))
             self._send(range(self.sent, self.sent + wanted), now, first=True)
             self.sent += wanted
             self._next_due = self._due_ns(self.sent)
         return max(self._next_due, now + 200_000) if self._able else now + 1_000_000
+
+    def _fitting(self, numbers: Sequence[int]) -> int:
+        """How many of them are sent at a time: at least one."""
+        if len(numbers) * self._largest <= _OCTETS:
+            return len(numbers)
+        cycle, length, octets = self._stream.cycle, len(self._stream.cycle), 0
+        for place, number in enumerate(numbers):
+            octets += self._sizes[cycle[number % length]]
+            if octets > _OCTETS:
+                return max(1, place)
+        return len(numbers)
 
     def _due_ns(self, number: int) -> int:
         if number >= self._stream.total:
@@ -219,26 +242,35 @@ class Sender:
 
     def answered(self, number: int, now: int) -> None:
         """Accepted."""
-        if number in self._unanswered:
-            del self._unanswered[number]
-            since = now - self.origin
-            self._cells[number] = since + 1
-            self.accepted += 1
-            due = int(self._schedule.due(number) * 1e9)
-            self._tally.add("accept", self._phase(due), since - due)
+        if number not in self._unanswered:
+            self.strays += 1
+            return
+        del self._unanswered[number]
+        since = now - self.origin
+        self._cells[number] = since + 1
+        self.accepted += 1
+        due = int(self._schedule.due(number) * 1e9)
+        self._tally.add("accept", self._phase(due), since - due)
 
     def refuse(self, number: int, kode: int, text: str) -> None:
         """Answered, but not 20."""
+        if number not in self._unanswered:
+            self.strays += 1
+            return
         if kode == _TOKEN_EXPIRED and self._token is not None:
             self._renew()
             self._again.append(number)
             return
-        if self._unanswered.pop(number, 0) is None:
-            self._cells[number] = -max(1, kode)
-            self.refused += 1
-            reason = f"{kode} {text}"[:300]
-            if reason in self.refusals or len(self.refusals) < _MOST_REASONS:
-                self.refusals[reason] = self.refusals.get(reason, 0) + 1
+        del self._unanswered[number]
+        self._cells[number] = -max(1, kode)
+        self.refused += 1
+        reason = f"{kode} {text}"[:300]
+        if reason in self.refusals or len(self.refusals) < _MOST_REASONS:
+            self.refusals[reason] = self.refusals.get(reason, 0) + 1
+
+    def stray(self) -> None:
+        """An answer to none of its messages."""
+        self.strays += 1
 
     @property
     def _is_renewing(self) -> bool:

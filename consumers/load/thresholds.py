@@ -4,7 +4,8 @@
     COUNT OP NUMBER                       of messages, as the ledger has them
     [PHASE:]RATE OP NUMBER                messages a second: offered_rate, accepted_rate, delivered_rate
 
-OP is > >= < <= == !=, a DURATION a number with us, ms, s or min.  A threshold is broken where it holds.
+OP is > >= < <= == !=, a DURATION a number with us, ms, s or min.  A threshold is broken where it holds, and where
+nothing was measured: then nobody knows.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from consumers.load.ledger import Ledger
+from consumers.load.ledger import SENDING, Ledger
 from consumers.load.result import Result
 from consumers.load.tally import HOPS, LAG, OWN_LAG
 
@@ -30,7 +31,7 @@ _OPS: Mapping[str, Callable[[float, float], bool]] = {
 _UNITS = {"us": 0.001, "µs": 0.001, "ms": 1.0, "s": 1000.0, "min": 60_000.0}
 _HOPS = (*HOPS, LAG, OWN_LAG)
 _RATES = {"offered_rate": "offered", "accepted_rate": "accepted", "delivered_rate": "delivered"}
-_OWN = ("attempted", "accepted", "refused", "unanswered", "unsent", "resent", "foreign")
+_OWN = SENDING
 _SUMS = (
     "expected",
     "taken",
@@ -48,8 +49,10 @@ _FORM = re.compile(
     r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[a-zµ]*)\s*\Z"
 )
 _PERCENT = re.compile(r"p[0-9]{1,2}(\.[0-9]{1,4})?\Z|p100\Z")
-ALWAYS = ("lost>0", "duplicated>0", "misrouted>0")
+ALWAYS = ("lost>0", "duplicated>0", "misrouted>0", "stray_answers>0")
 """Hold for every run: a ledger that does not add up is no success."""
+UNLESS_NAMED = ("refused>0",)
+"""Hold where no threshold is given for the same count: a target that refuses everything loses nothing."""
 
 
 class ThresholdError(ValueError):
@@ -81,9 +84,9 @@ class Threshold:
         return count_of(result.ledger, self.metric)
 
     def broken(self, result: Result) -> bool:
-        """Whether it holds; where nothing was measured it does not."""
+        """Whether it holds, or nothing was measured."""
         found = self.value(result)
-        return found is not None and _OPS[self.op](found, self.limit)
+        return found is None or _OPS[self.op](found, self.limit)
 
     @property
     def is_latency(self) -> bool:

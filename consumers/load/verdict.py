@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from consumers.load.result import Result
-from consumers.load.thresholds import ALWAYS, Threshold, parse
+from consumers.load.thresholds import ALWAYS, UNLESS_NAMED, Threshold, parse
 
 OK, BROKEN, INCOMPLETE = "ok", "broken", "incomplete"
 
@@ -68,6 +68,8 @@ def judge(results: Sequence[Result], thresholds: Sequence[Threshold]) -> Verdict
     """The given thresholds and those that always hold, for every run."""
     given = {threshold.text.replace(" ", "") for threshold in thresholds}
     wanted = [*thresholds, *(parse(text) for text in ALWAYS if text not in given)]
+    named = {threshold.metric for threshold in thresholds}
+    wanted += [threshold for threshold in map(parse, UNLESS_NAMED) if threshold.metric not in named]
     findings = tuple(
         Finding(
             result.target,

@@ -108,7 +108,17 @@ def _phases(result: Result) -> str:
 
 
 def _sender_side(ledger: Ledger) -> str:
-    head = ["senders", "meant", "attempted", "accepted", "refused", "no answer", "never sent", "sent again"]
+    head = [
+        "senders",
+        "meant",
+        "attempted",
+        "accepted",
+        "refused",
+        "no answer",
+        "never sent",
+        "sent again",
+        "stray answers",
+    ]
     doubtful = ("bad" if ledger.unanswered else "", "bad" if ledger.unsent else "")
     row: list[parts.Cell] = [
         "all",
@@ -116,6 +126,7 @@ def _sender_side(ledger: Ledger) -> str:
         (f"{ledger.unanswered:,}", doubtful[0]),
         (f"{ledger.unsent:,}", doubtful[1]),
         f"{ledger.resent:,}",
+        (f"{ledger.stray_answers:,}", "bad" if ledger.stray_answers else ""),
     ]
     return parts.table(head, [row])
 
@@ -148,6 +159,8 @@ def _limit(result: Result) -> str:
         return parts.box("warn", "The run ended before it could be judged")
     cpu = ", ".join(f"{name} {share:.0%} of a core" for name, share in limit.cpu.items())
     told = [f"CPU: {cpu}", f"own lag p99 {limit.own_lag_p99:.1f} ms, whole lag p99 {limit.lag_p99:.1f} ms"]
+    if stood := [f"{name} {most * 1000:.0f} ms ({share:.1%})" for name, (share, most) in limit.stood.items() if most]:
+        told.append("longest standstill, and share of the time: " + ", ".join(stood))
     if limit.was_limit:
         return parts.box("warn", "Yes: the figures are partly the generator's", [*limit.reasons, *told])
     return parts.box("good", "No", told)

@@ -22,7 +22,8 @@ _STOP = 20.0
 
 
 class OwnTarget:
-    """``command`` starts `serve`; its ports and data directory are added to it.
+    """``command`` starts `serve`, and is to end it when its standard input closes: then the run was killed.  Its ports
+    and data directory are added to it.
 
     ``certifier`` makes of the admin URL what an `EmulatorTarget` needs for tokens.
     """
@@ -79,7 +80,7 @@ class OwnTarget:
         with out.open("wb") as stdout, err.open("wb") as stderr:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 [*self._command, *options],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=stdout,
                 stderr=stderr,
                 env={name: value for name, value in os.environ.items() if not name.startswith("BESKEDFORDELER_")},
@@ -106,6 +107,8 @@ class OwnTarget:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None

@@ -33,7 +33,11 @@ def _result(**counts: int) -> Result:
         ("e2e.p99.9<2s", True),
         ("e2e.min>900us", True),
         ("spike:e2e.mean>400ms", True),
-        ("accept.p99>1us", False),
+        ("accept.p99>1us", True),
+        ("accept.p99<1us", True),
+        ("e2e.max>1s", True),
+        ("e2e.max>1001ms", False),
+        ("lost>=0", True),
         ("lost>0", False),
         ("lost == 0", True),
         ("expected!=0", False),
@@ -42,7 +46,7 @@ def _result(**counts: int) -> Result:
     ],
 )
 def test_thresholds_are_judged(text: str, broken: bool) -> None:
-    """Latencies with units, counts and rates without; what was not measured breaks nothing."""
+    """Latencies with units, counts and rates without; what was not measured is not taken for kept."""
     assert parse(text).broken(_result()) is broken
 
 
@@ -80,13 +84,32 @@ def test_every_count_of_the_ledger_can_be_named() -> None:
 
 
 def test_ledger_that_does_not_add_up_is_broken_without_being_asked() -> None:
-    """lost>0, duplicated>0 and misrouted>0 hold for every run; incomplete goes before broken."""
+    """lost>0, duplicated>0, misrouted>0 and stray_answers>0 hold for every run; incomplete goes before broken."""
     assert judge([_result()], []).word == "ok"
     for name in ("lost", "duplicated", "misrouted"):
         assert judge([_result(**{name: 1})], []).word == "broken"
+    stray = _result()
+    stray.ledger.stray_answers = 1
+    assert judge([stray], []).word == "broken"
     cut = _result(lost=1)
     cut.reasons.append("after 2 s: killed")
     assert judge([_result(), cut], []).word == "incomplete"
+
+
+def test_target_that_refuses_is_no_success_unless_that_is_allowed_by_name() -> None:
+    """What refuses everything loses nothing and is fast: without a threshold on refused, each refusal breaks."""
+    result = _result()
+    result.ledger.refused = 3
+    assert judge([result], []).word == "broken"
+    assert judge([result], [parse("refused>2")]).word == "broken"
+    assert judge([result], [parse("refused>3")]).word == "ok"
+
+
+def test_process_that_stood_still_was_the_limit() -> None:
+    """What a receiving process did not read for a while looks like the target's delay: it is named."""
+    assert not judge_limit({}, 0.0, 0.0, {"process 2": (0.01, 0.2)}).was_limit
+    (reason,) = judge_limit({}, 0.0, 0.0, {"process 1": (0.0, 0.0), "process 2": (0.034, 2.0)}).reasons
+    assert reason.startswith("process 2 stood still for 3.4% of the time, up to 2000 ms")
 
 
 def test_generator_that_was_the_limit_says_so() -> None:
