@@ -13,6 +13,8 @@ from prometheus_client.registry import Collector
 from adapters.rest.context import Emulator
 from adapters.rest.version import version
 from broker.core.model import Tilstand
+from broker.engine.embedded import EmbeddedEngine
+from broker.errors import BeskedfordelerError
 from broker.meters import Distribution, Meters
 from broker.ports import Depth, Engine
 
@@ -61,11 +63,17 @@ class _Collected(Collector):
 
 
 async def _boxes(emulator: Emulator) -> list[Box]:
-    """Every dueslag; the deepest first, and of these the age of the oldest message."""
+    """Every dueslag; the deepest first, and of these the age of the oldest message.
+
+    Only where looking is reading: RabbitMQ shows a message by handing it out and taking it back, for which its dueslag
+    stands still, on all fronts; a scrape must not do that.
+    """
     service = emulator.service
     engine, now = service.engine, service.clock.now()
     boxes = [Box(key, dueslag.navn, engine.depth(key)) for key, dueslag in service.content.dueslag.items()]
     boxes.sort(key=lambda box: (-box.held, box.navn))
+    if not isinstance(engine, EmbeddedEngine):
+        return boxes
     return [
         Box(box.id, box.navn, box.depth, await _oldest(engine, box.id, now)) if box.held and n < MOST_AGES else box
         for n, box in enumerate(boxes)
@@ -73,7 +81,11 @@ async def _boxes(emulator: Emulator) -> list[Box]:
 
 
 async def _oldest(engine: Engine, dueslag: str, now: float) -> float | None:
-    first = await engine.peek(dueslag, limit=1, body=False)
+    """None where the store does not tell now: that must not take the counters away, which say why."""
+    try:
+        first = await engine.peek(dueslag, limit=1, body=False)
+    except BeskedfordelerError:
+        return None
     return max(0.0, now - first[0].besked.received) if first else None
 
 

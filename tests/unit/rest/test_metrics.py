@@ -6,11 +6,14 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from broker.errors import StoreError
 from broker.meters import Distribution
+from broker.ports import Engine, Glimpse
 from tests.unit.rest.desk import Desk, sample_besked
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -54,6 +57,43 @@ async def test_it_shows_depth_and_age_of_a_dueslag_that_holds_something(desk: De
     assert sum(depths.values()) == found["beskedfordeler_deliveries|ready"] == 1
     assert [value for key, value in found.items() if key.startswith("beskedfordeler_dueslag_oldest")] == [90.0]
     assert found["beskedfordeler_abonnementer|aktiv"] >= 1
+
+
+class _Silent:
+    """An engine that is not to be looked into, or that cannot be."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.looked = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._engine, name)
+
+    async def peek(self, *_: object, **__: object) -> list[Glimpse]:
+        self.looked += 1
+        raise StoreError("the disk is full")
+
+
+async def test_a_scrape_takes_no_message_in_hand(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RabbitMQ shows a message only by handing it out: there are no ages then, and every dueslag goes on."""
+    await desk.send(sample_besked())
+    silent = _Silent(desk.service.engine)
+    monkeypatch.setattr(desk.service, "engine", silent)
+    found = await scraped(desk)
+    assert silent.looked == 0
+    assert found["beskedfordeler_deliveries|ready"] == 1
+    assert not [key for key in found if key.startswith("beskedfordeler_dueslag_oldest")]
+
+
+async def test_counters_are_told_where_the_store_cannot_be_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scrape is wanted most when something is wrong: what cannot be looked up is left out."""
+    await desk.send(sample_besked())
+    silent = _Silent(desk.service.engine)
+    monkeypatch.setattr(desk.service.engine, "peek", silent.peek)
+    found = await scraped(desk)
+    assert silent.looked == 1
+    assert found["beskedfordeler_accepted_total"] == 1
+    assert not [key for key in found if key.startswith("beskedfordeler_dueslag_oldest")]
 
 
 async def test_a_starting_emulator_has_no_metrics_yet(desk: Desk) -> None:
