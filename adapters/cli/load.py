@@ -180,9 +180,11 @@ class _Command:
         to_stdout = self._json is not None and str(self._json) == "-"
         console = Console(stderr=to_stdout, highlight=False, markup=False, emoji=False)
         asyncio.run(self._play(console))
-        self._write(console)
+        written = self._write(console)
         summary(self._session, console)
         code = {"ok": Exit.OK, "broken": Exit.FAILED}.get(self._session.verdict.word, Exit.INCOMPLETE)
+        if not written:
+            code = code or Exit.INCOMPLETE  # whoever asked for a report and has none cannot go on as if all were well
         if code:
             raise typer.Exit(int(code))
 
@@ -204,20 +206,25 @@ class _Command:
         with Progress(console, quiet=False) as progress:
             await play(self._session, targets, plan, rounds, lambda name, number: progress.look(name, number, rounds))
 
-    def _write(self, console: Console) -> None:
+    def _write(self, console: Console) -> bool:
+        """Whether both could be written."""
         import json
 
+        good = True
         if self._json is not None:
             text = json.dumps(self._session.as_json(), ensure_ascii=False)
             if str(self._json) == "-":
                 typer.echo(text)
             else:
-                self._json.write_text(text + "\n", "utf-8")
+                good = _written(self._json, text + "\n")
         if self._report is not None:
             from consumers.load.report.page import page
 
-            self._report.write_text(page(self._session), "utf-8")
-            console.print(f"Report: {self._report}", soft_wrap=True)
+            if _written(self._report, page(self._session)):
+                console.print(f"Report: {self._report}", soft_wrap=True)
+            else:
+                good = False
+        return good
 
 
 def _workload(
@@ -225,7 +232,7 @@ def _workload(
 ) -> tuple[Workload, str]:
     """Raises Failure; a broken file is told line by line, and ends with Exit.USAGE."""
     from adapters.cli.output import complain
-    from consumers.load.reading import WorkloadError, read_workload, shipped
+    from consumers.load.reading import WorkloadError, bounds, read_workload, shipped
     from consumers.load.scale import scaled
     from consumers.load.workload import Processes
 
@@ -248,7 +255,11 @@ def _workload(
         ) from None
     except OSError as error:
         raise Failure(Exit.USAGE, f"{name}: {error.strerror}") from None
-    return scaled(read, scale, stretch), text
+    made = scaled(read, scale, stretch)
+    if (scale, stretch) != (1.0, 1.0) and (faults := bounds(made.phases)):
+        options = f"--scale {scale:g} --stretch {stretch:g}: the phases: "
+        raise Failure(Exit.USAGE, "\n".join(options + fault for fault in faults))
+    return made, text
 
 
 def _thresholds(texts: list[str], workload: Workload) -> tuple[Threshold, ...]:
@@ -280,8 +291,39 @@ def _specs(
 
 
 def _must_be_writable(path: Path | None) -> None:
-    if path is not None and str(path) != "-" and not path.absolute().parent.is_dir():
+    """Found out before the run, which may take long.  Raises Failure."""
+    if path is None or str(path) == "-":
+        return
+    if not path.absolute().parent.is_dir():
         raise Failure(Exit.NOT_FOUND, f"{path.absolute().parent}: no such directory")
+    there = path.exists()
+    if there and not path.is_file() and not path.is_dir():
+        return  # a device or a pipe: opening it may be taken for writing
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        raise Failure(Exit.USAGE, f"{path}: {error.strerror}; expected a file that can be written") from None
+    if not there:
+        path.unlink()
+
+
+def _written(path: Path, text: str) -> bool:
+    """All of it, or nothing and a line on stderr: half a report would pass for one."""
+    from adapters.cli.output import complain
+
+    file = path.resolve()
+    whole = file.is_file() or not file.exists()  # else a device or a pipe, which stays what it is
+    part = file.with_name(f".{file.name}.part") if whole else file
+    try:
+        part.write_text(text, "utf-8")
+        if whole:
+            part.replace(file)
+    except OSError as error:
+        if whole:
+            part.unlink(missing_ok=True)
+        complain(f"{path}: {error.strerror}; it is not written")
+        return False
+    return True
 
 
 def add_to(app: typer.Typer) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from consumers.load.targets.emulator import Certify
     from consumers.load.targets.target import Target
 
-_COMMAND = (sys.executable, "-c", "from adapters.cli.main import main; main()")
+_COMMAND = (sys.executable, "-c", "from adapters.cli.load_child import main; main()")
 _FORMS = (
     "own[:SERVE OPTIONS], admin=URL, amqp=HOST:PORT, amqps=HOST:PORT or rabbitmq=[USER:PASSWORD@]HOST:PORT[,classic]"
 )
