@@ -32,7 +32,12 @@ defaults
     option httpchk
     http-check send meth GET uri /health/ready ver HTTP/1.1 hdr Host 127.0.0.1
     http-check expect status 200
-    default-server check inter 500ms fall 2 rise 1
+    default-server check inter 500ms fall 2 rise 1{resolving}
+"""
+_RESOLVER = """
+resolvers names
+    nameserver here {server}
+    hold valid 2s
 """
 
 
@@ -44,9 +49,13 @@ class Server(NamedTuple):
     ports: Mapping[str, int]
 
 
-def configuration(bind: Mapping[str, str], servers: Sequence[Server], extra: str = "") -> str:
-    """haproxy.cfg; ``bind``: address by service."""
-    parts = [_HEAD + extra]
+def configuration(bind: Mapping[str, str], servers: Sequence[Server], resolver: str | None = None) -> str:
+    """haproxy.cfg; ``bind``: address by service; ``resolver``: the name server (``host:port``) that knows the fronts,
+    where they are known by names whose addresses change."""
+    resolving = "" if resolver is None else " resolvers names init-addr libc,none"
+    parts = [_HEAD.format(resolving=resolving)]
+    if resolver is not None:
+        parts.append(_RESOLVER.lstrip().format(server=resolver))
     for service, address in bind.items():
         lines = [f"listen {service}", f"    bind {address}", "    balance leastconn"]
         lines += [f"    server {one.name} {one.host}:{one.ports[service]} port {one.ports['admin']}" for one in servers]

@@ -24,13 +24,22 @@ LOGIN = "guest:guest"
 """RabbitMQ's own, which it lets in over loopback only."""
 
 
+SETTINGS = (
+    "queue_leader_locator = balanced",
+    "cluster_partition_handling = pause_minority",
+    # What is pushed may wait for its receiver for days: 30 minutes, RabbitMQ's own limit, would end the channel.
+    "consumer_timeout = 31536000000",
+)
+"""Of every node, wherever it runs."""
+
+
 def configuration(port: int, names: Iterable[str]) -> str:
     """rabbitmq.conf of a node on this machine; ``names``: all nodes of its cluster."""
     peers = [f"cluster_formation.classic_config.nodes.{number} = {name}" for number, name in enumerate(names, 1)]
     return "\n".join(
         [
             f"listeners.tcp.1 = {HOST}:{port}",
-            "queue_leader_locator = balanced",
+            *SETTINGS,
             "cluster_formation.peer_discovery_backend = rabbit_peer_discovery_classic_config",
             *peers,
             # The first node is there before the others start: nobody has to keep out of another's way.
