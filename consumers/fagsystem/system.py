@@ -51,6 +51,7 @@ class Fagsystem(Desk):
         self._stopped = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
+        self._connecting = asyncio.Lock()
         self._to_send = asyncio.Event()
         self._to_do = asyncio.Event()
         self._receiving: Receiving | None = None
@@ -140,11 +141,11 @@ class Fagsystem(Desk):
         """One letter, until it is answered.  It is written when there is a connection to send it on (R5)."""
         following = pauses()
         while True:
+            await self._connected(afsend)
+            message = self.fix(number)
+            if message is None:
+                break
             try:
-                await afsend.__aenter__()  # connects where there is no connection
-                message = self.fix(number)
-                if message is None:
-                    break
                 retur = await afsend.send(message)
             except ClientError as error:
                 self._trouble("send", str(error))
@@ -155,6 +156,18 @@ class Fagsystem(Desk):
                 self._trouble("send", f"{retur.status_kode} {retur.fejlbesked_tekst}")
             await asyncio.sleep(following())
         self.outgoing.settled(forloeb)
+
+    async def _connected(self, afsend: Afsend) -> None:
+        """Wait for a connection; one try at a time for the whole party, with pauses between them."""
+        async with self._connecting:
+            following = pauses()
+            while True:
+                try:
+                    await afsend.__aenter__()
+                    return
+                except ClientError as error:
+                    self._trouble("send", str(error))
+                await asyncio.sleep(following())
 
     async def _getting(self) -> None:
         """Letters to this party; after a lost connection a new one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from consumers.fagsystem import (
     Tilbud,
 )
 from consumers.part import Part
+from consumers.standards.standard import Standard
 from tests.support.emulator import Emulator, running
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -54,10 +55,13 @@ def citizen(number: int = 1) -> Citizen:
 
 @contextmanager
 def emulating(
-    data: Path, *arguments: str, parts: Sequence[Part] = PARTS, callbacks: dict[str, str] | None = None
+    data: Path, *arguments: str, callbacks: dict[str, str] | None = None, without: Standard | None = None
 ) -> Iterator[Emulator]:
-    """An emulator in whose register the parties meet; ``callbacks``: dueslag to URL."""
-    document = register_document(parts)
+    """An emulator in whose register the parties meet; ``callbacks``: dueslag to URL; ``without``: not agreed on."""
+    document = register_document(PARTS)
+    for aftale in document["serviceaftaler"]:
+        if without is not None and without.beskedtype in aftale.get("beskedtyper", ()):
+            aftale["beskedtyper"].remove(without.beskedtype)
     for dueslag in document["dueslag"]:
         if callbacks and dueslag["id"] in callbacks:
             dueslag["callback"] = callbacks[dueslag["id"]]

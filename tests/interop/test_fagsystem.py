@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from consumers.fagsystem import Kind, Myndighed, NotAllowed, Outcome, Profile, PushEndpoint, Sagsgang, Tilbud
+from consumers.fagsystem import Kind, Myndighed, Outcome, Profile, PushEndpoint, Sagsgang, Tilbud
 from consumers.standards.letters import Match
 from consumers.standards.standard import Standard
-from tests.interop.fagsystem_world import BIRKELY, HAVBLIK, KILDEN, NORDBY, World, citizen, emulating
+from tests.interop.fagsystem_world import BIRKELY, HAVBLIK, NORDBY, World, citizen, emulating
 
 ROUND = [Standard.ANMODNING, Standard.STATUSNOTAT, Standard.OPFOELGNING]
 COURSE = [Standard.BESTILLING, Standard.SVAR_BESTILLING, *ROUND, *ROUND]
@@ -106,39 +106,12 @@ async def test_emulator_away(tmp_path: Path) -> None:
 
 async def test_refused_by_the_beskedfordeler(tmp_path: Path) -> None:
     """A letter that the Beskedfordeler refuses is in the journal with its reason, and is not sent again."""
-    with emulating(tmp_path / "data", parts=(NORDBY, BIRKELY)) as emulator:
+    with emulating(tmp_path / "data", without=Standard.MATCH) as emulator:
         world = World(emulator, tmp_path)
         nordby = world.myndighed()
-        register = register_without_match(tmp_path / "data")
-        emulator.stop()
-        emulator.register, emulator.arguments = register, ("--register-reset",)
-        emulator.start()
         async with world.running():
             forloeb = nordby.match(citizen(), [BIRKELY])
             await world.quiet()
             (entry,) = nordby.journal(forloeb)
             assert (entry.udfald, entry.text[:2]) == (Outcome.AFVIST, "40")
             assert nordby.alle_forloeb()[forloeb] == "AFGJORT"
-
-
-def register_without_match(data: Path) -> Path:
-    """The register of `emulating`, but for the agreement to send a match."""
-    path = data.with_name("register.yaml")
-    path.write_text(path.read_text().replace(f'"beskedtyper": ["{Standard.MATCH.beskedtype}", ', '"beskedtyper": ['))
-    return path
-
-
-async def test_consent_withdrawn(tmp_path: Path) -> None:
-    """R1 over the wire: once the samtykke is withdrawn, the tilbud sends no statusnotat, and its journal says why."""
-    with emulating(tmp_path / "data") as emulator:
-        world = World(emulator, tmp_path)
-        nordby, birkely = world.myndighed(), world.tilbud(BIRKELY)
-        world.tilbud(KILDEN, "refusing")
-        async with world.running():
-            forloeb = nordby.match(citizen(), [BIRKELY, KILDEN])
-            await world.until(lambda: nordby.alle_forloeb()[forloeb] == "I_GANG")
-            nordby.withdraw_consent(nordby.citizen_of(forloeb).cpr)
-            await world.until(lambda: any("R1" in entry.text for entry in birkely.journal()))
-            assert nordby.alle_forloeb()[forloeb] == "STATUS_ANMODET"
-            with pytest.raises(NotAllowed, match="R1"):
-                birkely.tell(forloeb, "Borgeren er flyttet (syntetisk)")
