@@ -74,8 +74,8 @@ class Form:
     times: tuple[int, ...]
     besked_id: int
     beskedtype: int
-    single: tuple[tuple[str, int], ...]
-    repeated: tuple[tuple[str, tuple[int, ...]], ...]
+    felter: tuple[tuple[str, tuple[int, ...]], ...]
+    """Which texts are the values of a path."""
     tilladt_modtager: tuple[int, ...]
     ansvarlig_myndighed: tuple[int, ...]
     opgave_emne: tuple[int, ...]
@@ -89,13 +89,18 @@ class Form:
 
     def read(self, texts: Sequence[bytes]) -> Besked | None:
         """What the message with these texts says; None where it must take the long way."""
+        values = self.values(texts)
+        return None if values is None else self._besked(values)
+
+    def values(self, texts: Sequence[bytes]) -> list[str] | None:
+        """The canonical value of each text, where the form holds for all of them."""
         for number, text in self.fixed:
             if texts[number] != text:
                 return None
         for number in self.times:
-            if not _is_time(texts[number]):
+            if not is_time(texts[number]):
                 return None
-        read = [_short_value(text) if len(text) <= _LONGEST_CACHED else _value(text) for text in texts]
+        read = [value_of(text) for text in texts]
         if None in read:
             return None
         values = cast(list[str], read)
@@ -104,23 +109,30 @@ class Form:
                 return None
         if not values[self.besked_id] or not values[self.beskedtype]:
             return None
-        return self._besked(values)
+        return values
 
     def _besked(self, values: Sequence[str]) -> Besked:
-        felter: dict[str, tuple[str, ...]] = {path: (values[number],) for path, number in self.single}
-        for path, numbers in self.repeated:
-            felter[path] = tuple([values[number] for number in numbers])
         sikkerhed = self.sikkerhedsklassificering
         return Besked(
             values[self.besked_id],
             values[self.beskedtype],
-            felter,
+            {path: tuple([values[number] for number in numbers]) for path, numbers in self.felter},
+            *self.lists(values),
+            None if sikkerhed is None else values[sikkerhed],
+            self.expires(values),
+        )
+
+    def lists(self, values: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """TilladtModtager, ObjektAnsvarligMyndighed and OpgaveEmne."""
+        return (
             tuple([values[number] for number in self.tilladt_modtager]),
             tuple([values[number] for number in self.ansvarlig_myndighed]),
             tuple([values[number] for number in self.opgave_emne]),
-            None if sikkerhed is None else values[sikkerhed],
-            None if self.gyldig_til is None else read_date_time(values[self.gyldig_til]),
         )
+
+    def expires(self, values: Sequence[str]) -> float | None:
+        """GyldighedTil."""
+        return None if self.gyldig_til is None else read_date_time(values[self.gyldig_til])
 
     def outline(self, parts: Sequence[bytes]) -> Outline:
         """Where the Beskedfordeler writes in the message cut into ``parts``."""
@@ -146,7 +158,6 @@ _Place = tuple[int, int]
 
 
 def _value(text: bytes) -> str | None:
-    """The canonical value of a text; None where it is not plain."""
     if _PLAIN.match(text) is None or b"\xef\xbf" in text:
         return None
     try:
@@ -159,8 +170,14 @@ _short_value = lru_cache(maxsize=16384)(_value)
 """About half the values of a message are those of the one before (types, myndigheder, emner)."""
 
 
+def value_of(text: bytes) -> str | None:
+    """The canonical value of a text; None where it is not plain."""
+    return _short_value(text) if len(text) <= _LONGEST_CACHED else _value(text)
+
+
 @lru_cache(maxsize=1024)
-def _is_time(text: bytes) -> bool:
+def is_time(text: bytes) -> bool:
+    """Whether it is a time of a shape that no calendar refuses."""
     return _TIME.match(text) is not None
 
 
@@ -261,8 +278,7 @@ def _compose(
         times=tuple(times),
         besked_id=ids[0],
         beskedtype=ids[1],
-        single=tuple((path, numbers[0]) for path, numbers in felter.items() if len(numbers) == 1),
-        repeated=tuple((path, tuple(numbers)) for path, numbers in felter.items() if len(numbers) > 1),
+        felter=tuple((path, tuple(numbers)) for path, numbers in felter.items()),
         tilladt_modtager=under(_TILLADT_MODTAGER),
         ansvarlig_myndighed=either(_ANSVARLIG),
         opgave_emne=either(_OPGAVE_EMNE),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from struct import Struct
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Final
 
 from lxml import etree
 
 from broker.core.besked import Besked
 from broker.kuvert.form import Form, learn
-from broker.kuvert.outline import Outline
+from broker.kuvert.layout import Known, Layout
 
 _LARGEST: Final = 64 * 1024
 """Bytes up to which a message is looked at for its form; larger ones are rare and take their time anyhow."""
@@ -23,44 +21,6 @@ _MOST_LAYOUTS: Final = 4
 """Layouts kept for messages of one length, the newest first: each costs the others a comparison."""
 _MOST_SEEN: Final = 4096
 _TEXT: Final = re.compile(rb">([ \t\n]*+[^<>&\s\x00-\x1f][^<>&\x00-\x08\x0b-\x1f]*+)<")
-
-
-class Layout:
-    """A form with texts of certain lengths: most texts are UUIDs, URNs and times, so most messages of a system are
-    alike in this, too.  Everything then stands at a fixed offset, and one unpacking cuts the message."""
-
-    __slots__ = ("_form", "_markup", "_outline", "_root", "_unpack")
-
-    def __init__(self, form: Form, parts: Sequence[bytes], root: int) -> None:
-        self._form = form
-        self._outline = form.outline(parts)
-        self._root = root
-        last = len(parts) - 1
-        # The byte on either side of a text is markup here.
-        lengths = [len(part) if n % 2 else len(part) + (n > 0) + (n < last) for n, part in enumerate(parts)]
-        self._unpack = Struct("".join(f"{length}s" for length in lengths)).unpack
-        self._markup = self._unpack(_joined(parts))[::2]
-
-    def read(self, data: bytes) -> Known | None:
-        """What a message of this length says, if its layout is this one."""
-        parts = self._unpack(data)
-        if parts[::2] != self._markup:
-            return None
-        besked = self._form.read(parts[1::2])
-        return None if besked is None else Known(besked, self._outline, self._root)
-
-    @property
-    def depth(self) -> int:
-        """Levels of elements."""
-        return self._form.depth
-
-
-class Known(NamedTuple):
-    """What is known of a message by its likes: what it says, where to write in it, where its root element starts."""
-
-    besked: Besked
-    outline: Outline
-    root: int
 
 
 class Forms:
@@ -90,7 +50,7 @@ class Forms:
         besked = form.read(parts[1::2])
         if besked is None:
             return None
-        self._learn_layout(data, form, parts, root)
+        self._learn_layout(data, form, parts, besked, root)
         return Known(besked, form.outline(parts), root)
 
     def learn(self, data: bytes, parts: list[bytes], root: etree._Element, start: int, besked: Besked) -> None:
@@ -109,14 +69,14 @@ class Forms:
                     del self._forms[next(iter(self._forms))]
                 self._forms[key] = form
 
-    def _learn_layout(self, data: bytes, form: Form, parts: list[bytes], root: int) -> None:
+    def _learn_layout(self, data: bytes, form: Form, parts: list[bytes], besked: Besked, root: int) -> None:
         size = len(data)
         with self._lock:
             if not self._again(hash((id(form), *map(len, parts)))):
                 return
             if len(self._layouts) >= _MOST_LENGTHS and size not in self._layouts:
                 del self._layouts[next(iter(self._layouts))]
-            self._layouts[size] = (Layout(form, parts, root), *self._layouts.get(size, ()))[:_MOST_LAYOUTS]
+            self._layouts[size] = (Layout(form, parts, besked, root), *self._layouts.get(size, ()))[:_MOST_LAYOUTS]
 
     def _again(self, seen: int) -> bool:
         """Whether this was seen before."""
@@ -126,11 +86,6 @@ class Forms:
             self._seen.clear()
         self._seen.add(seen)
         return False
-
-
-def _joined(parts: Sequence[bytes]) -> bytes:
-    """The document that was cut into ``parts``."""
-    return b"".join(part if n == 0 else (b">" + part if n % 2 else b"<" + part) for n, part in enumerate(parts))
 
 
 def is_plain(data: bytes) -> bool:
