@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from broker.core.identifiers import is_uuid
 from broker.kuvert.names import FORDELINGSSYSTEM, SAGDOK
-from broker.kuvert.outline import Span, read_outline
+from broker.kuvert.outline import Outline, Span, read_outline
 from broker.kuvert.parse import Parsed
 from broker.kuvert.text import xml_text
 from broker.kuvert.tidspunkt import write_date_time
@@ -25,6 +25,11 @@ _HEAD = struct.Struct("<III")
 
 _LONGEST_CACHED = 32
 """Bytes of a prefix, which is the sender's choice: longer ones must not fill the caches."""
+_LARGE = 64 * 1024
+"""Bytes from which a view of a message is cheaper than a copy."""
+_FEW = 16
+"""TilladtModtager, likewise."""
+_NIL = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +54,38 @@ def splice_source(
     ``transaktions_id`` that is not a UUID is written as URNIdentifikator; "" leaves the element out.  ``keep``:
     positions in ``Besked.tilladt_modtager`` that stay (None = all); the cuts count the kept ones from 0.
     """
-    data = parsed.data
-    outline = parsed.outline or read_outline(data, parsed.root, len(parsed.besked.tilladt_modtager))
-    kept = None if keep is None else frozenset(keep)
+    outline = parsed.outline or read_outline(parsed.data, parsed.root, len(parsed.besked.tilladt_modtager))
+    data = parsed.data if len(parsed.data) <= _LARGE else memoryview(parsed.data)
+    edit, route = outline.source, outline.route
+    written = edit.before + _transaktions_id(outline.prefix, transaktions_id) + _source_of(outline.prefix, source)
+    at = route.start + len(written) + edit.start - edit.end + len(route.before)
+    if keep is None:
+        pieces = (
+            data[: edit.start], written, data[edit.end : route.start], route.before, route.after, data[route.end :]
+        )  # fmt: skip
+        return b"".join(pieces), _cuts_of(at, outline.route_prefix, outline.tilladt_modtager)
+    return _trimmed(data, outline, written, at, frozenset(keep))
+
+
+def _trimmed(
+    data: bytes | memoryview, outline: Outline, written: bytes, at: int, kept: frozenset[int]
+) -> tuple[bytes, bytes]:
+    """`splice_source` where TilladtModtager go out."""
     pieces: list[bytes | memoryview] = []
     spans: list[Span] = []
-    view = memoryview(data)
     position = shift = 0
     for number, (start, end) in enumerate(outline.tilladt_modtager):
-        if kept is None or number in kept:
+        if number in kept:
             spans.append((start + shift, end + shift))
         else:
-            pieces.append(view[position:start])
+            pieces.append(data[position:start])
             position = end
             shift += start - end
     edit, route = outline.source, outline.route
-    written = edit.before + _transaktions_id(outline.prefix, transaktions_id) + _source_of(outline.prefix, source)
-    at = route.start + shift + len(written) + edit.start - edit.end + len(route.before)
     pieces += (
-        view[position : edit.start],
-        written,
-        view[edit.end : route.start],
-        route.before,
-        route.after,
-        view[route.end :],
-    )
-    return b"".join(pieces), _pack(at, outline.route_prefix, spans)
+        data[position : edit.start], written, data[edit.end : route.start], route.before, route.after, data[route.end :]
+    )  # fmt: skip
+    return b"".join(pieces), _pack(at + shift, outline.route_prefix, spans)
 
 
 def splice_route(
@@ -95,13 +106,8 @@ def splice_route(
     TilladtModtager in ``data`` that stay (None = all).
     """
     at, count, length = _HEAD.unpack_from(cuts)
-    written = _template(cuts[_HEAD.size : _HEAD.size + length]) % (
-        write_date_time(received),
-        write_date_time(delivered),
-        _uuid(source_system),
-        _identifier(abonnement),
-        attempts,
-    )
+    first, second, third = _route_of(cuts[_HEAD.size : _HEAD.size + length], source_system, abonnement, attempts)
+    written = first + write_date_time(received) + second + write_date_time(delivered) + third
     if keep is None:
         return b"".join((data[:at], written, data[at:]))
     kept = frozenset(keep)
@@ -122,10 +128,35 @@ def _pack(at: int, prefix: bytes, spans: Sequence[Span]) -> bytes:
     return _HEAD.pack(at, len(spans), len(prefix)) + prefix + struct.pack(f"<{len(offsets)}I", *offsets)
 
 
+def _cuts_of(at: int, prefix: bytes, spans: tuple[Span, ...]) -> bytes:
+    """The same for all messages of one layout, nearly always."""
+    few = len(spans) <= _FEW and len(prefix) <= _LONGEST_CACHED
+    return _cached_cuts(at, prefix, spans) if few else _pack(at, prefix, spans)
+
+
+_cached_cuts = lru_cache(maxsize=1024)(_pack)
+
+
 def _transaktions_id(prefix: bytes, value: str) -> bytes:
+    if is_uuid(value):
+        before, after = _around_transaktions_id(prefix)
+        return before + value.encode() + after
     if not value:
         return b""
     return b"<%bTransaktionsId>%b</%bTransaktionsId>" % (prefix, _written(value), prefix)
+
+
+def _write_around(prefix: bytes) -> tuple[bytes, bytes]:
+    """What stands before and after the UUID of a TransaktionsId."""
+    before, after = (b"<%bTransaktionsId>%b</%bTransaktionsId>" % (prefix, _written(_NIL), prefix)).split(_NIL.encode())
+    return before, after
+
+
+_cached_around = lru_cache(maxsize=256)(_write_around)
+
+
+def _around_transaktions_id(prefix: bytes) -> tuple[bytes, bytes]:
+    return _cached_around(prefix) if len(prefix) <= _LONGEST_CACHED else _write_around(prefix)
 
 
 def _write_source(prefix: bytes, source: Source) -> bytes:
@@ -147,27 +178,43 @@ def _source_of(prefix: bytes, source: Source) -> bytes:
     return _cached_source(prefix, source) if len(prefix) <= _LONGEST_CACHED else _write_source(prefix, source)
 
 
-def _write_template(prefix: bytes) -> bytes:
-    """A Leverancerute to be filled in with two times, the system, the abonnement and the number of attempts."""
-    p = prefix.replace(b"%", b"%%").decode()
-    tid = f'<TidsstempelDatoTid xmlns="{SAGDOK}">%b</TidsstempelDatoTid>'
-    return (
-        f"<{p}Leverancerute>"
-        f"<{p}Fordelingssystem>{_uuid(FORDELINGSSYSTEM).decode()}</{p}Fordelingssystem>"
-        f"<{p}ModtagelsesTidspunkt>{tid}</{p}ModtagelsesTidspunkt>"
-        f"<{p}LeveranceTidspunkt>{tid}</{p}LeveranceTidspunkt>"
-        f"<{p}ModtagetFraSystem>%b</{p}ModtagetFraSystem>"
-        f"<{p}ErLeveretIHenholdTil>%b</{p}ErLeveretIHenholdTil>"
-        f"<{p}LeveranceruteLokalUdvidelse><{p}AntalLeveranceforsoeg>%d</{p}AntalLeveranceforsoeg>"
-        f"</{p}LeveranceruteLokalUdvidelse></{p}Leverancerute>"
-    ).encode()
+def _write_route(prefix: bytes, source_system: str, abonnement: str, attempts: int) -> tuple[bytes, bytes, bytes]:
+    """A Leverancerute around the times of receipt and delivery, in three pieces."""
+    tid, end = f'<TidsstempelDatoTid xmlns="{SAGDOK}">'.encode(), b"</TidsstempelDatoTid>"
+    p = prefix
+    first = b"<%bLeverancerute><%bFordelingssystem>%b</%bFordelingssystem><%bModtagelsesTidspunkt>%b" % (
+        p,
+        p,
+        _uuid(FORDELINGSSYSTEM),
+        p,
+        p,
+        tid,
+    )
+    second = b"%b</%bModtagelsesTidspunkt><%bLeveranceTidspunkt>%b" % (end, p, p, tid)
+    third = (
+        (
+            b"%b</%bLeveranceTidspunkt><%bModtagetFraSystem>%b</%bModtagetFraSystem>"
+            % (end, p, p, _uuid(source_system), p)
+        )
+        + (
+            b"<%bErLeveretIHenholdTil>%b</%bErLeveretIHenholdTil><%bLeveranceruteLokalUdvidelse>"
+            % (p, _written(abonnement), p, p)
+        )
+        + (
+            b"<%bAntalLeveranceforsoeg>%d</%bAntalLeveranceforsoeg></%bLeveranceruteLokalUdvidelse></%bLeverancerute>"
+            % (p, attempts, p, p, p)
+        )
+    )
+    return first, second, third
 
 
-_cached_template = lru_cache(maxsize=256)(_write_template)
+_cached_route = lru_cache(maxsize=16384)(_write_route)
+"""By abonnement, mostly: about 1 kB each."""
 
 
-def _template(prefix: bytes) -> bytes:
-    return _cached_template(prefix) if len(prefix) <= _LONGEST_CACHED else _write_template(prefix)
+def _route_of(prefix: bytes, source_system: str, abonnement: str, attempts: int) -> tuple[bytes, bytes, bytes]:
+    write = _cached_route if len(prefix) <= _LONGEST_CACHED else _write_route
+    return write(prefix, source_system, abonnement, attempts)
 
 
 @lru_cache(maxsize=16384)
@@ -180,7 +227,3 @@ def _written(value: str) -> bytes:
     """A UnikId: a UUID as such, anything else as URN."""
     name = "UUIDIdentifikator" if is_uuid(value) else "URNIdentifikator"
     return f'<{name} xmlns="{SAGDOK}">{xml_text(value)}</{name}>'.encode()
-
-
-_identifier = lru_cache(maxsize=65536)(_written)
-"""For what comes again and again: the abonnementer."""
