@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -96,8 +97,8 @@ async def fetch(endpoint: Endpoint, lane: Lane, count: int) -> list[tuple[str, b
 
 async def state_of(cluster: Topology, number: int, abonnement: str) -> str:
     """As one front knows it."""
-    found: dict[str, Any] = await admin(cluster, number).call("GET", "/abonnementer")
-    return str(next(one for one in found["items"] if one["navn"] == abonnement)["tilstand"])
+    found: dict[str, Any] = await admin(cluster, number).call("GET", f"/abonnementer/{quote(abonnement)}")
+    return str(found["tilstand"])
 
 
 async def all_up(cluster: Topology) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import itertools
 import os
-import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from adapters.cluster.ports import free_port
+from adapters.cluster.postgres import server_user
+from adapters.cluster.programs import postgres as programs
 
 NOT_INSTALLED = (
     "PostgreSQL is not installed: `apt-get install postgresql` (the programs are enough, no service need run), "
@@ -33,31 +35,8 @@ _UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """For tests that do not kill the server: nothing of theirs has to survive it."""
 
 
-def programs() -> Path | None:
-    """The folder of initdb and postgres, newest version first."""
-    if named := os.environ.get("PG_BIN"):
-        return Path(named)
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if found:
-        return found[-1].parent
-    on_path = shutil.which("initdb")
-    return Path(on_path).resolve().parent if on_path else None
-
-
-def _server_user() -> tuple[int, int] | tuple[None, None]:
-    """User and group of PostgreSQL, which does not run as root: those that Debian's package makes, or nobody.
-
-    None, None = those of the tests.
-    """
-    if os.getuid() != 0:
-        return None, None
-    for name in ("postgres", "nobody"):
-        try:
-            found = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return found.pw_uid, found.pw_gid
-    raise RuntimeError("there is no user that PostgreSQL could run as")
+def _user() -> tuple[int, int] | tuple[None, None]:
+    return server_user() or (None, None)
 
 
 @dataclass(slots=True)
@@ -75,7 +54,7 @@ class Cluster:
 
     def __post_init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="bfpg-"))
-        user, group = _server_user()
+        user, group = _user()
         if user is not None and group is not None:
             os.chown(self.folder, user, group)
         data = ("-D", str(self.folder / "data"), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
@@ -85,10 +64,10 @@ class Cluster:
         """Returns when it answers."""
         bin_ = programs()
         assert bin_ is not None
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         options = ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self.folder}"]
         options += ["max_connections=60", "shared_buffers=32MB", *(() if self.safe else _UNSAFE)]
-        user, group = _server_user()
+        user, group = _user()
         with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [bin_ / "postgres", "-D", self.folder / "data", *(part for one in options for part in ("-c", one))],
@@ -157,7 +136,7 @@ class Cluster:
     def _run(self, program: str, *arguments: str) -> str:
         bin_ = programs()
         assert bin_ is not None
-        user, group = _server_user()
+        user, group = _user()
         done = subprocess.run(
             [bin_ / program, *arguments],
             capture_output=True,
@@ -210,12 +189,6 @@ def postgres_url(postgres_cluster: Cluster) -> str:
             postgres_cluster.sql("SET lock_timeout = '1s'; DROP SCHEMA IF EXISTS beskedfordeler CASCADE", last)
             return postgres_cluster.url(last)
     return postgres_cluster.new_database()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _points_to(link: Path, folder: Path) -> bool:
