@@ -202,7 +202,9 @@ class _Command:
         plan = Plan(self._session.workload, self._patience, self._keep)
         task = asyncio.current_task()
         assert task is not None
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # in order, as after Ctrl-C
+        for number in (signal.SIGINT, signal.SIGTERM):  # again and again, what is waited for is cut short
+            if signal.getsignal(number) != signal.SIG_IGN:
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         with Progress(console, quiet=False) as progress:
             await play(self._session, targets, plan, rounds, lambda name, number: progress.look(name, number, rounds))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from consumers.client import ClientError, NoToken, Sts, TokenSource
+from consumers.errors import ClientError, NoToken
 from consumers.load.cast import Login, TokenLogin
 from consumers.load.wire import Refusal, WireError
+from consumers.sts import Sts
+from consumers.token import TokenSource
 
 _STS: dict[TokenLogin, Sts] = {}
 

@@ -85,6 +85,8 @@ def summary(session: Session, console: Console) -> None:
             console.print(
                 Text("The generator was the limit: " + "; ".join(result.limit.reasons), "yellow"), soft_wrap=True
             )
+        if result.shares.crowded:
+            console.print(Text(result.shares.crowded, "yellow"), soft_wrap=True)
         for reason in result.reasons:
             console.print(Text(f"Incomplete: {reason}", "bold red"), soft_wrap=True)
     verdict = session.verdict

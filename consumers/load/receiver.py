@@ -12,16 +12,16 @@ from collections import deque
 
 from pamqp import commands
 
-from consumers.client import MODTAG
-from consumers.endpoint import pauses
 from consumers.load import frames
 from consumers.load.cast import Cast, Destination
 from consumers.load.login import token_of
 from consumers.load.message import ID_LENGTH, MARK, number_of
+from consumers.load.pauses import pauses
 from consumers.load.phases import PhaseOf
 from consumers.load.seen import Seen
 from consumers.load.tally import Tally
 from consumers.load.wire import Link, Refusal, WireError, connect
+from consumers.token import MODTAG
 
 _SPREAD = 2654435761
 _Arrival = tuple[int, int, int, int, int, bool]
@@ -101,7 +101,7 @@ class Receiver:
                 except WireError as error:
                     if time.monotonic() > deadline:
                         return f"{error} (tried for {self._patience:g} s)"
-                    await asyncio.sleep(following())
+                    await asyncio.sleep(next(following))
 
     async def close(self) -> None:
         for timer in self._timers:

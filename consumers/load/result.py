@@ -85,6 +85,7 @@ class Result:
                 "target": self.shares.target,
                 "generator": self.shares.generator,
                 "others": self.shares.others,
+                "crowded": bool(self.shares.crowded),
             },
             "target_peak_mb": self.peak_mb,
             "reconnects": self.reconnects,

@@ -51,7 +51,8 @@ async def run(target: Target, plan: Plan, number: int, run_id: int, look: Look) 
         task = asyncio.current_task()
         if task is not None:
             task.uncancel()
-        result.reasons.append("interrupted")
+        if not result.reasons:
+            result.reasons.append("interrupted")
     result.took = time.monotonic() - began
     return result
 

@@ -14,8 +14,6 @@ from collections.abc import Sequence
 
 from pamqp import commands
 
-from consumers.client import AFSEND
-from consumers.endpoint import pauses
 from consumers.load import frames
 from consumers.load.answers import AnswerLink
 from consumers.load.cast import Cast, Stream
@@ -23,9 +21,11 @@ from consumers.load.frames import Publication
 from consumers.load.login import token_of
 from consumers.load.message import besked_id, common, stamp, template
 from consumers.load.news import StreamEnd
+from consumers.load.pauses import pauses
 from consumers.load.phases import PhaseOf
 from consumers.load.tally import LAG, OWN_LAG, Tally
 from consumers.load.wire import Refusal, WireError, connect
+from consumers.token import AFSEND
 
 _BATCH = 512
 _OCTETS = 4 << 20
@@ -139,7 +139,7 @@ class Sender:
                 except WireError as error:
                     if time.monotonic() > deadline:
                         return f"{error} (tried for {self._patience:g} s)"
-                    await asyncio.sleep(following())
+                    await asyncio.sleep(next(following))
 
     async def close(self) -> None:
         if self._renewing is not None:

@@ -6,6 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+BUSY, OTHERS = 0.9, 0.2
+"""Shares of all cores from which on latencies are partly the machine's."""
+
 
 def cpu_seconds(pid: int) -> float | None:
     """User and system time of a process so far."""
@@ -50,3 +53,14 @@ class Shares:
         if self.machine is None or self.target is None:
             return None
         return max(0.0, self.machine - self.target - self.generator)
+
+    @property
+    def crowded(self) -> str:
+        """What to say where others had so much of a busy machine that the figures are partly theirs; or nothing."""
+        others = self.others
+        if others is None or self.machine is None or self.machine < BUSY or others < OTHERS:
+            return ""
+        return (
+            f"The machine was {self.machine:.0%} busy, and others took {others:.0%} of it: "
+            "what waited for a core is charged to the target"
+        )

@@ -53,8 +53,14 @@ def _top(session: Session, title: str) -> str:
     word = session.verdict.word
     started = session.results[0].started.replace("T", " ").replace("+00:00", " UTC") if session.results else ""
     targets = ", ".join(session.targets)
+    factors = [
+        f"all {what} times {session.settings[name]:g}"
+        for name, what in (("scale", "rates"), ("stretch", "times"))
+        if session.settings.get(name, 1) != 1
+    ]
+    told = session.workload.description + (f" Here: {', '.join(factors)}." if factors else "")
     return (
-        f'{parts.heading(1, title)}<p class="soft">{escape(session.workload.description)}</p>'
+        f'{parts.heading(1, title)}<p class="soft">{escape(told)}</p>'
         f'<p><span class="badge {word}">{_WORDS[word]}</span> '
         f'<span class="soft">{escape(targets)} · {escape(started)}</span></p>'
     )

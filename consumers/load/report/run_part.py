@@ -175,4 +175,5 @@ def _machine(result: Result) -> str:
         ("others", shares.others),
     )
     told = ", ".join(f"{name} {share:.0%}" for name, share in named if share is not None)
-    return parts.paragraph(f"Of all cores of the machine, over the whole run: {told}.", "soft")
+    warning = parts.box("warn", shares.crowded) if shares.crowded else ""
+    return warning + parts.paragraph(f"Of all cores of the machine, over the whole run: {told}.", "soft")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pamqp import commands
 
-from consumers.client import MODTAG
 from consumers.load import frames
 from consumers.load.cast import Destination, Login
 from consumers.load.login import token_of
 from consumers.load.wire import Link, WireError, connect
+from consumers.token import MODTAG
 
 
 class Depths:

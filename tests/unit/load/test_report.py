@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -19,6 +19,7 @@ from consumers.load.result import MEASURED, Result
 from consumers.load.series import Bin
 from consumers.load.session import Session
 from consumers.load.thresholds import parse
+from consumers.load.usage import Shares
 from tests.unit.load.made import workload
 
 _POINTS = st.lists(st.tuples(st.floats(0, 100), st.floats(0, 1e7)), max_size=20)
@@ -84,6 +85,23 @@ def test_report_tells_the_verdict_and_why() -> None:
     assert "after 2.0 s: killed" in told
 
 
+def test_report_says_that_others_had_the_machine_and_what_the_rates_were() -> None:
+    """A crowded machine is told beside the generator's own limit; a scaled workload is not told as it stands."""
+    result = _result()
+    result.shares = Shares(machine=0.97, target=0.3, generator=0.1)
+    session = _session(result)
+    session.settings["scale"] = 2.0
+    told = page(session)
+    assert "The machine was 97% busy, and others took 57% of it" in told
+    assert "Here: all rates times 2." in told
+    assert result.as_json()["machine"]["crowded"] is True
+    result.shares = Shares(machine=0.97, target=0.7, generator=0.2)
+    session.settings["scale"] = 1.0
+    told = page(session)
+    assert "busy, and others took" not in told
+    assert "Here:" not in told
+
+
 def test_json_says_the_same() -> None:
     """Verdict, thresholds, ledger, latencies and the histograms in HdrHistogram's own form."""
     found = _session(_result()).as_json()
@@ -95,6 +113,7 @@ def test_json_says_the_same() -> None:
     assert result["generator"]["was_limit"] is True
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(_POINTS, max_size=4), st.booleans(), st.text(max_size=20))
 def test_plots_are_well_formed_whatever_they_show(
     lines: list[list[tuple[float, float]]], log: bool, title: str
