@@ -169,7 +169,11 @@ Dato = Annotated[
 ]
 Tidspunkt = Annotated[
     datetime,
-    Form("Tidspunkt", TIDSPUNKT, "a time with its offset from UTC, YYYY-MM-DDThh:mm:ssZ or …+01:00"),
+    Form(
+        "Tidspunkt",
+        TIDSPUNKT,
+        "a time with its offset from UTC, YYYY-MM-DDThh:mm:ssZ or …+01:00, at most 6 decimals of a second",
+    ),
     AfterValidator(_within),
     PlainSerializer(datetime.isoformat, str),
 ]

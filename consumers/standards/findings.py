@@ -80,13 +80,17 @@ def capped(findings: list[Finding]) -> list[Finding]:
 
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _DAY = r"(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])"
-_CPR = re.compile(rf"{_UUID}|(?<![0-9])({_DAY}(?:0[1-9]|1[0-2])[0-9]{{2}})-?[0-9]{{4}}(?![0-9])")
+_MONTH = "(?:0[1-9]|1[0-2])"
+_CPR = re.compile(rf"{_UUID}|(?<![0-9])({_DAY})[ .-]?({_MONTH})[ .-]?([0-9]{{2}})[\s._/–—-]{{0,3}}[0-9]{{4}}(?![0-9])")
 _SHOWN = 60
 
 
 def masked(text: str) -> str:
-    """``text`` with the last four digits of each CPR number hidden; numbers that begin with no date stay."""
-    return _CPR.sub(lambda match: f"{match[1]}-****" if match[1] else match[0], text)
+    """``text`` with the last four digits of each CPR number hidden; numbers that begin with no date stay.
+
+    However people write one: 010190-1234, 0101901234, 010190 1234, 01.01.90-1234.
+    """
+    return _CPR.sub(lambda match: f"{match[1]}{match[2]}{match[3]}-****" if match[1] else match[0], text)
 
 
 def masked_cpr(given: str) -> str:

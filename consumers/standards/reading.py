@@ -144,4 +144,6 @@ def _belongs(given: str) -> str:
                 return f"It is the code of {kode.__name__}: {each.navn}"
             if each.value == given.lower():
                 return "Codes are written in lower case"
+            if each.navn.lower() == given.strip().lower():
+                return f"Write the code, not its name: {each.value}"
     return f"Is it a code of a newer FFB version than {FFB_VERSION}?"

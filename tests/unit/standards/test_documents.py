@@ -244,6 +244,14 @@ def test_no_more_findings_than_one_can_read(count: int) -> None:
         assert findings[-1].text == "at least 2 more findings are not listed"
 
 
+def test_who_writes_the_name_of_a_code_is_told_the_code() -> None:
+    """Not that it may be one of a newer version."""
+    maalgrupper = [{"kode": "autismespektrum", "rang": "1"}]
+    indsats = json.loads(write_json(example(Standard.BESTILLING)))["indsats"]
+    [finding] = _findings(_json(indsats=indsats | {"maalgrupper": maalgrupper}))
+    assert finding.text.endswith("Write the code, not its name: 9b3fd322-a75a-4ed8-9b74-425fa1e01c95")
+
+
 def test_the_exception_says_all_findings() -> None:
     """One on a line: path, text, rule."""
     with pytest.raises(InvalidLetter) as caught:
@@ -261,6 +269,13 @@ def test_cpr_numbers_are_masked_wherever_they_stand() -> None:
     assert finding.value == "af 010190-****"
     assert masked("9b3fd322-a75a-4ed8-9b74-010190123425") == "9b3fd322-a75a-4ed8-9b74-010190123425"
     assert masked("tlf 9912345678, 6101901234") == "tlf 9912345678, 610190-****"
+    for written in ("010190 1234", "010190–1234", "01.01.90-1234", "01 01 90 1234", "010190_1234", "010190--1234"):
+        assert masked(f"af {written}.") == "af 010190-****."
+        _, findings = validate(_json(**{f"felt {written}": 1, "ffbVersion": written}))
+        assert len(findings) == 2
+        assert not [one for one in findings if "1234" in f"{one} {one.value}"]
+    kept = "2026-01-28T09:03:22+01:00, 01.02.2026, 12 34 56 78, GLN 5799000000012, P 1999000203"
+    assert masked(kept) == kept
     assert shown("a\nb" + "x" * 100) == "a\\nb" + "x" * 56 + "…"
 
 
