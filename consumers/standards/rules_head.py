@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from consumers.standards.blocks import Samtykkestatus
 from consumers.standards.fields import Kilde
@@ -21,6 +21,8 @@ from consumers.standards.paths import Loc
 from consumers.standards.rule import Fault, Seen, rule
 from consumers.standards.standard import Standard
 
+_DANISH = (timedelta(hours=1), timedelta(hours=2))
+"""Offsets from UTC in winter and in summer."""
 _FORTROLIGE = tuple(standard for standard in Standard if standard.facts.fortrolig)
 _SVAR = tuple(standard for standard in Standard if standard.facts.skal_besvare)
 _INTET_SVAR = tuple(standard for standard in Standard if not standard.facts.besvarer)
@@ -128,10 +130,17 @@ def repeated(name: str, inner: str, values: list[str], outer: Loc = ()) -> Itera
 )
 def happened(brev: Brev, seen: Seen) -> Iterator[Fault]:
     for loc, when in _past(brev):
-        late = when > brev.data_tidspunkt if isinstance(when, datetime) else when > brev.data_tidspunkt.date()
+        late = when > brev.data_tidspunkt if isinstance(when, datetime) else when > _danish_day(brev.data_tidspunkt)
         if late:
             text = f"is after dataTidspunkt {brev.data_tidspunkt.isoformat()}; one of the two is wrong"
             yield Fault(loc, text, when.isoformat())
+
+
+def _danish_day(when: datetime) -> date:
+    """The day of a time in Denmark, the later one where it is not sure: just before midnight UTC it is the next."""
+    if when.utcoffset() in _DANISH:
+        return when.date()
+    return max(when.date(), when.astimezone(timezone(_DANISH[1])).date())
 
 
 def _past(brev: Brev) -> Iterator[tuple[Loc, date]]:

@@ -73,6 +73,22 @@ def test_the_example_breaks_none(standard: Standard) -> None:
     assert check(example(standard)) == check(example(standard), today=TODAY) == []
 
 
+@pytest.mark.parametrize(
+    ("read", "day", "broken"),
+    [
+        ("2026-04-16T22:30:00Z", "2026-04-17", False),
+        ("2026-04-16T21:59:59Z", "2026-04-17", True),
+        ("2026-04-16T23:59:59+02:00", "2026-04-17", True),
+        ("2026-04-17T08:00:00+10:00", "2026-04-17", False),
+        ("2026-04-16T23:30:00+00:00", "2026-04-18", True),
+    ],
+)
+def test_a_fagsystem_that_writes_utc_is_not_refused_at_night(read: str, day: str, broken: bool) -> None:
+    """What happened today is not in the future because the clock of UTC is still at yesterday (TID-1)."""
+    brev = read_json_letter(_changed(Standard.MARKANT_AENDRING, {"dataTidspunkt": read, "dato": day}))
+    assert [each.rule for each in check(brev)] == (["TID-1"] if broken else [])
+
+
 def test_consent_is_judged_by_the_day_it_is() -> None:
     """Without a day it is the one on which the data were read."""
     brev = read_json_letter(_changed(M, {"samtykke.gyldigTil": "2026-01-14"}))
