@@ -39,7 +39,7 @@ def to_tilbud(key: str) -> str:
     """
     if _UUID.fullmatch(key):
         return f"{_FILTRERING}RelateretObjekt.ObjektId.UUIDIdentifikator = '{key.lower()}'"
-    if key.startswith("sor:") and key[4:].isdecimal() and key.isascii():
+    if key.lower().startswith("sor:") and key[4:].isdecimal() and key.isascii():
         return _related(f"urn:oio:sor:{key[4:]}")
     if len(key) == 10 and key.isdecimal() and key.isascii():
         return _related(f"urn:oio:p-nr:{key}")

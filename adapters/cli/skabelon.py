@@ -30,7 +30,7 @@ Standards = Annotated[
     typer.Option(
         "--standard",
         metavar="STANDARD",
-        help="Letters of this standard only; several times for several (`standard list`).",
+        help="Letters of this standard only, by short name or number; several times for several (`standard list`).",
         rich_help_panel=_TEMPLATE,
     ),
 ]
@@ -63,8 +63,8 @@ def made(filter: str | None, til_tilbud: str | None, til_myndighed: str | None, 
 def _standard(name: str) -> Standard:
     from consumers.standards.standard import Standard
 
-    try:
-        return Standard(name)
-    except ValueError:
-        known = ", ".join(Standard)
-        raise Failure(Exit.USAGE, f"--standard '{name}' is no standard; expected one of {known}") from None
+    for standard in Standard:
+        if standard.is_called(name):
+            return standard
+    known = ", ".join(f"{standard.facts.nummer} {standard.value}" for standard in Standard)
+    raise Failure(Exit.USAGE, f"--standard '{name}' is no standard; expected one of {known}")

@@ -90,7 +90,10 @@ def validate(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="- = stdin.", show_default=False)],
     today: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The day on which consent must hold; else that of the letter's data."),
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="On it consent must hold, and no data be later; else the day of the letter's data.",
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -191,7 +194,7 @@ def named(text: str) -> Standard:
     from consumers.standards.standard import Standard
 
     for standard in Standard:
-        if text.lower() in (standard.value, standard.facts.nummer, standard.navn.lower()):
+        if standard.is_called(text):
             return standard
     known = ", ".join(f"{standard.facts.nummer} {standard.value}" for standard in Standard)
     raise Failure(Exit.NOT_FOUND, f"no standard '{text}'; there are {known}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from consumers.standards.standard import Rolle, Standard
 from consumers.standards.xml_form import write_xml
 
 MANIFEST = "manifest.jsonl"
+_OURS = re.compile(r'^\{"file": "([0-9]{6,}-[a-z-]+-[0-9a-fA-F-]{36}\.(?:xml|json))"')
 _NOT_IN_A_MESSAGE = frozenset({Fault.NOT_WELL_FORMED, Fault.DTD})
 """An envelope that holds such a letter is no XML itself."""
 
@@ -80,6 +82,10 @@ def made(wanted: Wanted) -> Iterator[Made]:
     The envelope of a message has its own time and ids.  Raises Failure where a P-nummer or CVR number is none.
     """
     _checked(wanted)
+    return _all(wanted)
+
+
+def _all(wanted: Wanted) -> Iterator[Made]:
     for number in range(1, wanted.count + 1):
         course_number, step = divmod(number - 1, len(wanted.standards))
         random = Random(f"{wanted.seed} {number}")  # noqa: S311  test data, not a secret
@@ -169,9 +175,14 @@ def write_lines(letters: Iterator[Made]) -> None:
 
 
 def write_out(letters: Iterator[Made], folder: Path, as_json: bool) -> None:
-    """A file for each letter, and the manifest.  Raises OSError."""
+    """A file for each letter, and the manifest of them all: letters of a manifest that was there before are removed.
+
+    Raises OSError.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     count = faulty = 0
+    for earlier in _listed(folder):
+        earlier.unlink(missing_ok=True)
     with (folder / MANIFEST).open("w", encoding="utf-8") as manifest:
         for one in letters:
             suffix = "json" if one.document[:1] == b"{" else "xml"
@@ -182,4 +193,14 @@ def write_out(letters: Iterator[Made], folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"dir": str(folder), "count": count, "faulty": faulty, "manifest": str(folder / MANIFEST)})
     else:
-        say(f"{folder}: {count} letters, {faulty} of them faulty ({MANIFEST})")
+        say(f"{folder}: {count} {'letter' if count == 1 else 'letters'}, {faulty} of them faulty ({MANIFEST})")
+
+
+def _listed(folder: Path) -> list[Path]:
+    """The letters that the manifest in ``folder`` names, as far as their names are of the kind that we give."""
+    try:
+        lines = (folder / MANIFEST).read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return []
+    names = (_OURS.search(line) for line in lines)
+    return [folder / name[1] for name in names if name]

@@ -38,6 +38,10 @@ class Standard(StrEnum):
     def navn(self) -> str:
         return _FACTS[self].navn
 
+    def is_called(self, text: str) -> bool:
+        """Whether ``text`` is its short name, its number or its navn, in any case."""
+        return text.lower() in (self.value, self.facts.nummer, self.navn.lower())
+
     @property
     def beskedtype(self) -> str:
         """UUID for Filtreringsdata/Beskedtype (synthetic)."""

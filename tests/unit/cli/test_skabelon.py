@@ -29,6 +29,8 @@ def test_an_abonnement_for_the_letters_to_one_tilbud(terminal: Terminal) -> None
     made = terminal.json("abonnement", "create", "Breve", "--dueslag", "Testkommune", *options)
     types = f"'{MATCH}', '00000000-ffb0-4000-8000-000000000009'"
     assert made["filter"] == f"{TO_P} AND {FILTRERING}Beskedtype.UUIDIdentifikator IN ({types})"
+    numbered = terminal.json("abonnement", "filter", "Breve", *options[:2], "--standard", "1", "--standard", "8")
+    assert numbered["filter"] == made["filter"]
     changed = terminal.json("abonnement", "filter", "Breve", "--til-myndighed", "99000101")
     assert changed["filter"] == f"{FILTRERING}TilladtModtager.URNIdentifikator = 'urn:oio:cvr:99000101'"
 
@@ -38,7 +40,7 @@ def test_an_abonnement_for_the_letters_to_one_tilbud(terminal: Terminal) -> None
     [
         (["--til-tilbud", "12"], "'12' is no P-nummer (10 digits), no sor:CODE, and no UUID of an organisation"),
         (["--til-myndighed", "1234567"], "'1234567' is no CVR number (8 digits)"),
-        (["--standard", "brev"], "--standard 'brev' is no standard; expected one of match, svar-match"),
+        (["--standard", "brev"], "--standard 'brev' is no standard; expected one of 1 match, 2 svar-match"),
         (
             ["x = 'y'", "--standard", "match"],
             "a FILTER or a template (--til-tilbud, --til-myndighed, --standard), not both",

@@ -16,6 +16,7 @@ from lxml import etree
 from adapters.cli import main
 from adapters.cli.exits import Exit
 from broker.kuvert import Limits, parse
+from broker.register.file import load_file
 from consumers.part import Part
 from consumers.standards.documents import read_letter, validate
 from consumers.standards.envelope import write_envelope
@@ -299,6 +300,35 @@ def test_files_with_a_manifest(run: Run, tmp_path: Path, form: str) -> None:
         if line["fault"]:
             named = [(finding["path"], finding["rule"]) for finding in judgement["findings"]]
             assert (line["fault"]["path"], line["fault"]["rule"]) in named
+
+
+def test_the_manifest_tells_of_all_letters_in_a_folder_used_again(run: Run, tmp_path: Path) -> None:
+    """Letters of an earlier manifest go, the vendor's own files stay, and a mistyped option touches nothing."""
+    mine = tmp_path / "000001-mine.xml"
+    mine.write_text("<mine/>")
+    for seed in ("1", "2"):
+        run("example", "match", "--count", "3", "--seed", seed, "--out", str(tmp_path))
+    manifest = [json.loads(line) for line in (tmp_path / "manifest.jsonl").read_text("utf-8").splitlines()]
+    there = {file.name for file in tmp_path.iterdir()}
+    assert there == {line["file"] for line in manifest} | {"manifest.jsonl", mine.name}
+    refused = run("example", "match", "--til-tilbud", "12", "--out", str(tmp_path))
+    assert refused.code == Exit.USAGE
+    assert {file.name for file in tmp_path.iterdir()} == there
+
+
+def test_the_register_that_the_page_names_knows_the_readable_examples() -> None:
+    """docs/cli.md: `serve --register consumers/demo/register.yaml` takes `standard example … --format kuvert`."""
+    root = Path(__file__).parents[3]
+    name = "consumers/demo/register.yaml"
+    assert name in (root / "docs" / "cli.md").read_text("utf-8")
+    register = load_file(root / name)
+    agreed = {
+        (register.anvendersystemer[aftale.anvendersystem].cvr, beskedtype)
+        for aftale in register.serviceaftaler.values()
+        for beskedtype in aftale.beskedtyper
+    }
+    assert {(example(each).afsender.cvr, each.beskedtype) for each in Standard} <= agreed
+    assert {each.beskedtype for each in Standard} <= set(register.beskedtyper)
 
 
 def test_one_faulty_letter_says_what_is_wrong_on_stderr(run: Run) -> None:
