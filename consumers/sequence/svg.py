@@ -9,7 +9,7 @@ from html import escape
 
 from consumers.sequence.exchange import Exchange, parties
 
-_COLUMN, _MARGIN, _HEAD, _ROW, _DAY = 190, 30, 84, 34, 30
+_COLUMN, _MARGIN, _HEAD, _ROW, _DAY = 230, 30, 84, 34, 30
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #ffffff; --line: #8c959f; --arrow: #0b5cad; --lost: #b42318;
   --box: #eef4fb; }
@@ -62,7 +62,7 @@ def _rows(letters: Sequence[Exchange]) -> Iterator[date | Exchange]:
 
 def _party(name: str, x: int, top: int, bottom: int) -> str:
     lines = textwrap.wrap(name, 22)[:3]
-    box = f'<rect class="box" rx="6" x="{x - 84}" y="{top}" width="168" height="60"/>'
+    box = f'<rect class="box" rx="6" x="{x - 95}" y="{top}" width="190" height="60"/>'
     first = top + 35 - 8 * (len(lines) - 1)
     text = "".join(
         f'<text class="party" x="{x}" y="{first + 17 * number}">{escape(line)}</text>'

@@ -75,6 +75,14 @@ def test_mermaid() -> None:
     ]
 
 
+@pytest.mark.parametrize("standard", Standard)
+def test_a_letter_between_neighbours_has_room_for_its_name(standard: Standard) -> None:
+    """The text stays between the lifelines and beside the head of the arrow, at 7 pixels a character."""
+    root = etree.fromstring(svg([Exchange(DAY.date(), "A", "B", standard.navn, True)]).encode())
+    [arrow] = root.findall(".//s:line[@class='letter']", SVG)
+    assert abs(float(arrow.get("x2", "")) - float(arrow.get("x1", ""))) >= 7 * len(standard.navn) + 2 * 8
+
+
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn")), min_size=1, max_size=60)
 LETTERS = st.lists(
     st.builds(
