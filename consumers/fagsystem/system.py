@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -74,16 +75,22 @@ class Fagsystem(Desk):
         self._ended.clear()
         self._stopped.clear()
         self._load()
+        endpoint = self._endpoint.afsend if isinstance(self._endpoint, PushEndpoint) else self._endpoint
+        afsend = Afsend(endpoint, attempts=1, confirms=False)
         try:
             async with asyncio.TaskGroup() as loops:
-                work = [loops.create_task(self._sending()), loops.create_task(self._doing())]
+                work = [loops.create_task(self._sending(afsend)), loops.create_task(self._doing())]
                 if self.part.dueslag:
-                    work.append(loops.create_task(self._getting()))
+                    loops.create_task(self._getting())
                 await self._stopped.wait()
-                for task in work[:2]:
+                for task in work:
                     task.cancel()
         finally:
-            self._ended.set()
+            try:
+                with suppress(OSError, TimeoutError):  # where run is cancelled, closing raises what it met
+                    await afsend.__aexit__(None, None, None)
+            finally:
+                self._ended.set()
 
     def stop(self) -> None:
         """End `run`; what is not sent stays in the outbox, what is not acked comes again."""
@@ -119,23 +126,18 @@ class Fagsystem(Desk):
                 if alarm is not None:
                     alarm.cancel()
 
-    async def _sending(self) -> None:
+    async def _sending(self, afsend: Afsend) -> None:
         """The outbox, up to WINDOW letters at once."""
-        endpoint = self._endpoint.afsend if isinstance(self._endpoint, PushEndpoint) else self._endpoint
-        afsend = Afsend(endpoint, attempts=1, confirms=False)
         under_way: set[asyncio.Task[None]] = set()
-        try:
-            async with asyncio.TaskGroup() as letters:
-                while True:
-                    self._to_send.clear()
-                    while len(under_way) < WINDOW and (letter := self.outgoing.take()) is not None:
-                        task = letters.create_task(self._deliver(afsend, *letter))
-                        under_way.add(task)
-                        task.add_done_callback(under_way.discard)
-                        task.add_done_callback(lambda _task: self._to_send.set())
-                    await self._to_send.wait()
-        finally:
-            await afsend.__aexit__(None, None, None)
+        async with asyncio.TaskGroup() as letters:
+            while True:
+                self._to_send.clear()
+                while len(under_way) < WINDOW and (letter := self.outgoing.take()) is not None:
+                    task = letters.create_task(self._deliver(afsend, *letter))
+                    under_way.add(task)
+                    task.add_done_callback(under_way.discard)
+                    task.add_done_callback(lambda _task: self._to_send.set())
+                await self._to_send.wait()
 
     async def _deliver(self, afsend: Afsend, number: int, forloeb: str) -> None:
         """One letter, until it is answered.  It is written when there is a connection to send it on (R5)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from pathlib import Path
 
@@ -115,3 +117,21 @@ async def test_refused_by_the_beskedfordeler(tmp_path: Path) -> None:
             (entry,) = nordby.journal(forloeb)
             assert (entry.udfald, entry.text[:2]) == (Outcome.AFVIST, "40")
             assert nordby.alle_forloeb()[forloeb] == "AFGJORT"
+
+
+async def test_ends_in_the_middle_of_sending(tmp_path: Path) -> None:
+    """A party that is stopped while the Beskedfordeler is gone, with letters under way, ends at once and in order."""
+    with emulating(tmp_path / "data") as emulator:
+        world = World(emulator, tmp_path)
+        nordby = world.myndighed()
+        async with world.running():
+            await world.quiet()
+            nordby.match(citizen(1), [BIRKELY])
+            await world.told(lambda event: event.kind is Kind.ANSWERED)
+            os.kill(emulator.pid, signal.SIGSTOP)  # answers nothing, and does not hang up either
+            nordby.match(citizen(2), [BIRKELY])
+            await world.told(lambda event: event.kind is Kind.SENT and event.forloeb in list(nordby.alle_forloeb())[1:])
+        os.kill(emulator.pid, signal.SIGCONT)
+    store = world.store(NORDBY)
+    assert store.all("SELECT state FROM outbox ORDER BY number") == [("answered",), ("fixed",)]
+    store.close()
