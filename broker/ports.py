@@ -8,7 +8,6 @@ Front       what the AMQP server asks of the Beskedfordeler (`broker.service`)
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -153,10 +152,18 @@ class Died(Protocol):
     def __call__(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None: ...
 
 
+class Signal(Protocol):
+    """Set once, and waited for (`asyncio.Event` is one)."""
+
+    def is_set(self) -> bool: ...
+    async def wait(self) -> object: ...
+
+
 class Lease(Protocol):
     """The right to work alone, until ``lost`` is set: from then on another front may have it."""
 
-    lost: asyncio.Event
+    @property
+    def lost(self) -> Signal: ...
 
 
 class Engine(Protocol):
