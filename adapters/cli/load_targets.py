@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from consumers.load.targets.emulator import Certify
     from consumers.load.targets.target import Target
 
-_COMMAND = (sys.executable, "-c", "from adapters.cli.load_child import main; main()")
+COMMAND = (sys.executable, "-c", "from adapters.cli.load_child import main; main()")
+"""Starts the emulator that a run has for itself; it ends when its standard input closes."""
 _FORMS = (
     "own[:SERVE OPTIONS], admin=URL, amqp=HOST:PORT, amqps=HOST:PORT or rabbitmq=[USER:PASSWORD@]HOST:PORT[,classic]"
 )
@@ -43,7 +44,7 @@ def make_target(name: str, spec: str, ca: Path | None) -> Target:
     if kind == "own":
         from consumers.load.targets.own import OwnTarget
 
-        return OwnTarget(name, [*_COMMAND, "serve", "--log-level", "error", *shlex.split(value)], _certifier)
+        return OwnTarget(name, [*COMMAND, "serve", "--log-level", "error", *shlex.split(value)], _certifier)
     if kind == "admin":
         from adapters.cli import admin_token
         from adapters.cli.api import connect

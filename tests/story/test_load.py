@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,13 +11,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
 
+from adapters.cli.load_targets import COMMAND as OWN
 from adapters.cli.main import run as main
+from benchmarks import rabbitmq as bare
 from benchmarks.ports import free_port
 from consumers.admin import Admin, AdminError
 from tests.support import rabbitmq
@@ -58,21 +62,29 @@ bystanders: 20
 
 
 class Run:
-    """One run of the command, and what it wrote."""
+    """One run of the command in this process, and what it wrote; ``meanwhile`` goes on in a thread beside it."""
 
-    def __init__(self, folder: Path, *arguments: str, meanwhile: Callable[[int], None] | None = None) -> None:
-        report, out = folder / "report.html", folder / "report.json"
-        given = [*command(), "load", *arguments, "--report", str(report), "--json", str(out)]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("BESKEDFORDELER_")}
-        process = subprocess.Popen(given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
-        helper = threading.Thread(target=meanwhile or (lambda pid: None), args=(process.pid,))
+    def __init__(self, folder: Path, *arguments: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+        report, out, said = folder / "report.html", folder / "report.json", io.StringIO()
+        helper = threading.Thread(target=meanwhile)
         helper.start()
         try:
-            self.said = process.communicate(timeout=120)[0].decode()
+            with redirect_stdout(said), redirect_stderr(said):
+                self.code = main(["load", *arguments, "--report", str(report), "--json", str(out)])
         finally:
-            process.kill()
             helper.join()
-        self.code = process.returncode
+        self.said = said.getvalue()
+        self._read(report, out)
+
+    @classmethod
+    def ended(cls, code: int, said: str, report: Path, out: Path) -> Run:
+        """One that ran in a process of its own."""
+        run = cls.__new__(cls)
+        run.code, run.said = code, said
+        run._read(report, out)
+        return run
+
+    def _read(self, report: Path, out: Path) -> None:
         self.json: dict[str, Any] = json.loads(out.read_text("utf-8"))
         self.report = etree.fromstring(report.read_text("utf-8").removeprefix("<!DOCTYPE html>\n").encode())
 
@@ -109,11 +121,14 @@ def _balanced(run: Run) -> None:
 
 def test_run_against_an_emulator_of_its_own(tmp_path: Path) -> None:
     """Without any option it starts what it loads, ends 0 with a ledger that adds up, and writes both reports."""
-    run = Run(tmp_path, "smoke", "--stretch", "0.5")
+    report, out = tmp_path / "report.html", tmp_path / "report.json"
+    given = [*command(), "load", "smoke", "--stretch", "0.2", "--report", str(report), "--json", str(out)]
+    ended = subprocess.run(given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+    run = Run.ended(ended.returncode, ended.stdout.decode(), report, out)
     _balanced(run)
     assert (run.code, run.json["verdict"]) == (0, "ok"), run.said
-    assert run.ledger["accepted"] == 425
-    assert run.ledger["totals"]["taken"] > 425
+    assert run.ledger["accepted"] == 170
+    assert run.ledger["totals"]["taken"] > 170
     assert len(list(run.report.iter("{*}svg", "svg"))) >= 7
     assert "Verdict: ok" in run.said
     assert "\x1b" not in run.said
@@ -190,14 +205,25 @@ def _child(pid: int, word: str) -> int | None:
     return None
 
 
+def test_run_that_is_killed_leaves_no_emulator(tmp_path: Path) -> None:
+    """After kill -9 of the command nobody is left to stop what it had started: that ends when its stdin closes."""
+    given = [*OWN, "serve", "--json", "--amqp-port", "0", "--admin-port", "0", "--data", str(tmp_path)]
+    with subprocess.Popen(given, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["admin"]["url"]
+        process.stdin.close()
+        assert process.wait(60) == 0
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds the emulator by /proc")
 def test_target_that_is_killed_leaves_a_report(tmp_path: Path) -> None:
     """kill -9 in the middle: what was seen until then is written, marked incomplete, exit code 8."""
 
-    def kill(pid: int) -> None:
+    def kill() -> None:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            emulator = _child(pid, "serve")
+            emulator = _child(os.getpid(), OWN[-1])
             if emulator is not None and _accepted(emulator) >= 50:
                 os.kill(emulator, signal.SIGKILL)
                 return
@@ -228,7 +254,7 @@ def test_emulator_that_comes_back_has_lost_nothing(tmp_path: Path) -> None:
     """Killed and started again on its data: what had no answer is sent again, and all of it is delivered."""
     with running(tmp_path / "data") as emulator:
 
-        def restart(_pid: int) -> None:
+        def restart() -> None:
             deadline = time.monotonic() + 60
             while time.monotonic() < deadline:
                 if emulator.admin.request("GET", "/status")["accepted"] >= 60:
@@ -238,7 +264,7 @@ def test_emulator_that_comes_back_has_lost_nothing(tmp_path: Path) -> None:
                 time.sleep(0.05)
 
         admin = ("--admin", emulator.admin_url, "--patience", "60")
-        run = Run(tmp_path, "smoke", "--stretch", "0.7", *admin, meanwhile=restart)
+        run = Run(tmp_path, "smoke", "--stretch", "0.4", *admin, meanwhile=restart)
     assert run.code == 0, run.said
     ledger = run.ledger
     assert ledger["accepted"] == ledger["meant"]
@@ -268,6 +294,8 @@ def test_broken_workload_is_told_line_by_line(tmp_path: Path, capsys: pytest.Cap
         (["smoke", "--vs", "other"], 2, "is no target; expected own"),
         (["smoke", "--senders", "9"], 2, "--senders 9"),
         (["smoke", "--check", "--vs", "own:--durability memory"], 0, ""),
+        (["steady", "--scale", "10000", "--stretch", "10000"], 2, "expected at most 200,000,000"),
+        (["smoke", "--report", "."], 2, "expected a file that can be written"),
     ],
 )
 def test_options_that_will_not_do(
@@ -278,11 +306,29 @@ def test_options_that_will_not_do(
     assert told in capsys.readouterr().err
 
 
+def test_report_that_cannot_be_written_does_not_take_the_other_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk: the other report and the summary come all the same, and the exit code says that one is missing."""
+    out, full = tmp_path / "report.json", Path("/dev/full")
+    if not full.exists():
+        pytest.skip("needs /dev/full")
+    path = _workload(tmp_path, _LOADED)
+    code = main(["load", path, "--amqp", f"127.0.0.1:{free_port()}", "--report", str(full), "--json", str(out)])
+    said = capsys.readouterr()
+    assert code == 8
+    assert "No space left on device; it is not written" in said.err
+    assert "Verdict: incomplete" in said.out
+    assert json.loads(out.read_text())["verdict"] == "incomplete"
+    assert full.is_char_device()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["report.json", "workload.yaml"]
+
+
 @pytest.mark.skipif(LONG not in os.environ, reason=f"takes 20 s; runs where {LONG} is set")
 def test_emulator_and_rabbitmq_beside_each_other(tmp_path: Path) -> None:
     """--vs: both are loaded with the same workload in one run, each with a ledger that adds up, in one report."""
     rabbitmq.needed()
-    with rabbitmq.running() as node:
+    with bare.running() as node:
         vs = ("--vs", f"rabbitmq=127.0.0.1:{node.port},classic", "--rounds", "1")
         run = Run(tmp_path, _workload(tmp_path, _CHURN.replace("bystanders: 20", "")), *vs)
     assert run.code == 0, run.said
