@@ -16,10 +16,12 @@ from adapters.cli.output import print_json, say
 from consumers.part import Part
 from consumers.standards.blocks import Organisation
 from consumers.standards.course import new_course
+from consumers.standards.documents import read_letter
 from consumers.standards.envelope import write_envelope
 from consumers.standards.examples import example
 from consumers.standards.fault import Fault, Spoilt
 from consumers.standards.faults import possible, spoil
+from consumers.standards.findings import InvalidLetter
 from consumers.standards.generate import generate
 from consumers.standards.json_form import write_json
 from consumers.standards.letters import Brev
@@ -123,6 +125,11 @@ def _fits(fault: Fault, wanted: Wanted) -> bool:
 
 
 def _message(brev: Brev, spoilt: Spoilt | None) -> bytes:
+    """The envelope says what the letter does, also where that breaks a rule: a message has one fault."""
+    try:
+        brev = read_letter(spoilt.document) if spoilt else brev
+    except InvalidLetter:
+        pass  # it cannot be read: the envelope is that of the letter as it was
     sender = brev.afsender
     part = Part(sender.navn, sender.cvr, sender.organisation_id)
     message = write_envelope(brev, part, tid=brev.data_tidspunkt)

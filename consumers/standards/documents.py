@@ -12,13 +12,15 @@ from consumers.standards.paths import Form
 from consumers.standards.rules import check
 from consumers.standards.xml_form import read_xml_letter
 
-_UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+_UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 def form_of(document: bytes) -> Form:
     """By the first character: ``<`` begins XML, all else is taken as JSON."""
-    begin = document[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return "xml" if begin.startswith((b"<", *_UTF16)) else "json"
+    begin = document[:200].removeprefix(b"\xef\xbb\xbf")
+    if codec := _UTF16.get(begin[:2]):
+        begin = begin[2:].decode(codec, "ignore").encode()
+    return "xml" if begin.lstrip().startswith((b"<", b"\x00<")) else "json"
 
 
 def read_letter(document: bytes) -> Brev:

@@ -117,13 +117,18 @@ def _end(brev: Brev) -> datetime | None:
 
 
 def _contradictions(kuvert: Kuvert, standard: Standard, brev: Brev) -> list[Finding]:
-    """What the envelope says of the letter that the letter does not."""
+    """What the envelope says of the letter that the letter does not.
+
+    ObjektAnsvarligMyndighed is what the Beskedfordeler has held to the sender's token: a letter in another's name
+    stops here.
+    """
     besvarer = [relation.objekt_id.lower() for relation in kuvert.relateret if relation.rolle == BESVARER]
     said = (
         ("Beskedtype", standard.navn, brev.standard.navn),
         ("BeskedId", kuvert.besked_id.lower(), brev.besked_id),
         ("TvaergaaendeProces", kuvert.proces.lower(), brev.forloebs_id),
         ("BeskedAnsvarligAktoer", kuvert.aktoer.lower(), brev.afsender.organisation_id),
+        ("ObjektAnsvarligMyndighed", kuvert.myndighed.rpartition(":")[2], brev.afsender.cvr),
         ("RelateretObjekt[besvarer]", besvarer[0] if besvarer else "", brev.besvarer_besked_id or ""),
     )
     return [

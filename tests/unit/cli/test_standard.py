@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,12 +16,16 @@ from lxml import etree
 
 from adapters.cli import main
 from adapters.cli.exits import Exit
+from adapters.cli.standard_example import _message
+from adapters.cli.standard_judging import judged
 from broker.kuvert import Limits, parse
 from broker.register.file import load_file
 from consumers.part import Part
 from consumers.standards.documents import read_letter, validate
 from consumers.standards.envelope import write_envelope
 from consumers.standards.examples import example
+from consumers.standards.fault import Fault
+from consumers.standards.faults import spoil
 from consumers.standards.json_form import write_json
 from consumers.standards.rules import RULES
 from consumers.standards.standard import Standard
@@ -329,6 +334,14 @@ def test_the_register_that_the_page_names_knows_the_readable_examples() -> None:
     }
     assert {(example(each).afsender.cvr, each.beskedtype) for each in Standard} <= agreed
     assert {each.beskedtype for each in Standard} <= set(register.beskedtyper)
+
+
+@pytest.mark.parametrize("rule", ["SVAR-3", "MODTAGER-3"])
+def test_a_message_with_a_letter_that_breaks_a_rule_has_no_other_fault(rule: str) -> None:
+    """Its envelope says what the letter says, and so contradicts nothing."""
+    brev = example(Standard.BESTILLING)
+    spoilt = spoil(brev, Random(1), Fault.RULE, rule=rule)
+    assert [one.rule for one in judged(_message(brev, spoilt)).findings] == [rule]
 
 
 def test_one_faulty_letter_says_what_is_wrong_on_stderr(run: Run) -> None:

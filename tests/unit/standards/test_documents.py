@@ -244,6 +244,16 @@ def test_no_more_findings_than_one_can_read(count: int) -> None:
         assert findings[-1].text == "at least 2 more findings are not listed"
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-be", "utf-16-le"])
+def test_what_a_windows_terminal_redirects_is_told_as_what_it_is(codec: str) -> None:
+    """PowerShell's ">" writes UTF-16: XML is read, and of JSON it is said that it is not UTF-8, not that it is no XML."""
+    bom = {"utf-16-be": b"\xfe\xff", "utf-16-le": b"\xff\xfe"}.get(codec, b"")
+    assert validate(bom + write_xml(example(Standard.MATCH)).decode().encode(codec))[1] == []
+    [finding] = _findings(bom + JSON.decode().encode(codec))
+    assert (finding.path, finding.rule) == ("$", "syntax")
+    assert finding.text.startswith("is not UTF-8")
+
+
 def test_who_writes_the_name_of_a_code_is_told_the_code() -> None:
     """Not that it may be one of a newer version."""
     maalgrupper = [{"kode": "autismespektrum", "rang": "1"}]

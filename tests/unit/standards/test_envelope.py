@@ -23,14 +23,19 @@ from consumers.standards.strategies import letters
 SENDER = Part("Afsender (syntetisk)", "99000999", "00000000-0999-4000-8000-000000000999")
 
 
+def message_of(brev: Brev) -> bytes:
+    sender = brev.afsender
+    return write_envelope(brev, Part(sender.navn, sender.cvr, sender.organisation_id))
+
+
 def kuvert_of(brev: Brev) -> Kuvert:
-    return read_kuvert(write_envelope(brev, SENDER))
+    return read_kuvert(message_of(brev))
 
 
 @given(letters())
 def test_a_letter_comes_out_as_it_went_in(brev: Brev) -> None:
     """Any letter: the Beskedfordeler's own schema takes the envelope, and its receiver reads the same letter."""
-    xml = write_envelope(brev, SENDER)
+    xml = message_of(brev)
     assert parse(xml, Limits(32 * 1024 * 1024)).besked.besked_id == brev.besked_id
     assert read_envelope(read_kuvert(xml)) == brev
 
@@ -45,7 +50,10 @@ def test_what_the_envelope_says(standard: Standard) -> None:
         brev.besked_id,
         brev.forloebs_id,
     )
-    assert (kuvert.aktoer, kuvert.myndighed) == (brev.afsender.organisation_id, "urn:oio:cvr-nr:99000999")
+    assert (kuvert.aktoer, kuvert.myndighed) == (
+        brev.afsender.organisation_id,
+        f"urn:oio:cvr-nr:{brev.afsender.cvr}",
+    )
     assert kuvert.tilladt_modtager == tuple(dict.fromkeys(f"urn:oio:cvr-nr:{one.cvr}" for one in brev.modtagere))
     keys = {relation.objekt_id for relation in kuvert.relateret if relation.rolle == MODTAGER}
     for modtager in brev.modtagere:
@@ -86,6 +94,7 @@ def test_another_beskedtype_is_no_letter() -> None:
         (lambda kuvert: replace(kuvert, besked_id="00000000-0000-4000-8000-000000000000"), "BeskedId"),
         (lambda kuvert: replace(kuvert, proces=""), "TvaergaaendeProces"),
         (lambda kuvert: replace(kuvert, aktoer=SENDER.aktoer), "BeskedAnsvarligAktoer"),
+        (lambda kuvert: replace(kuvert, myndighed=f"urn:oio:cvr-nr:{SENDER.cvr}"), "ObjektAnsvarligMyndighed"),
         (lambda kuvert: replace(kuvert, relateret=(Relation("x", "y", BESVARER),)), "RelateretObjekt[besvarer]"),
         (lambda kuvert: replace(kuvert, beskeddata=b""), "Beskeddata"),
         (lambda kuvert: replace(kuvert, beskeddata=b"<x"), "Beskeddata"),
