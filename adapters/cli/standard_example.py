@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -126,10 +127,9 @@ def _fits(fault: Fault, wanted: Wanted) -> bool:
 
 def _message(brev: Brev, spoilt: Spoilt | None) -> bytes:
     """The envelope says what the letter does, also where that breaks a rule: a message has one fault."""
-    try:
-        brev = read_letter(spoilt.document) if spoilt else brev
-    except InvalidLetter:
-        pass  # it cannot be read: the envelope is that of the letter as it was
+    if spoilt:
+        with suppress(InvalidLetter):  # then the envelope is that of the letter as it was
+            brev = read_letter(spoilt.document)
     sender = brev.afsender
     part = Part(sender.navn, sender.cvr, sender.organisation_id)
     message = write_envelope(brev, part, tid=brev.data_tidspunkt)

@@ -246,7 +246,7 @@ def test_no_more_findings_than_one_can_read(count: int) -> None:
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-be", "utf-16-le"])
 def test_what_a_windows_terminal_redirects_is_told_as_what_it_is(codec: str) -> None:
-    """PowerShell's ">" writes UTF-16: XML is read, and of JSON it is said that it is not UTF-8, not that it is no XML."""
+    """PowerShell's ">" writes UTF-16: XML is read, and JSON is refused as not UTF-8, not as bad XML."""
     bom = {"utf-16-be": b"\xfe\xff", "utf-16-le": b"\xff\xfe"}.get(codec, b"")
     assert validate(bom + write_xml(example(Standard.MATCH)).decode().encode(codec))[1] == []
     [finding] = _findings(bom + JSON.decode().encode(codec))
