@@ -16,9 +16,9 @@ _log = structlog.get_logger(__name__)
 FIRST_DELAY, LONGEST_DELAY = 0.05, 2.0
 """Seconds between attempts to connect."""
 ELECTIONS = 2.0
-"""Seconds before the first attempt.  A node of a cluster that dies takes the leaders of its queues with it, and elections
-take 0.2 s; what is published over another node before they are over is refused on 3.10 for as long as that channel
-lives (measured: nothing accepted for 25 s and more; with the pause 2.2 s)."""
+"""Seconds before the first attempt.  A node of a cluster that dies takes the leaders of its queues with it, and the
+elections take 0.2 s; what is published over another node before they are over is refused on 3.10 for as long as that
+channel lives (measured: nothing accepted for 25 s and more; with the pause 2.2 s)."""
 PATIENCE = 10.0
 """Seconds that a caretaker waits for RabbitMQ."""
 
