@@ -17,6 +17,7 @@ class Exit(IntEnum):
     CANNOT_START = 6
     NOT_FOUND = 7
     INCOMPLETE = 8
+    NOT_MET = 10
 
 
 class Failure(Exception):

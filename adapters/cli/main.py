@@ -50,7 +50,7 @@ app = typer.Typer(
         "\n"
         "\b\nExit codes: 0 ok, 1 unexpected failure, 2 usage, 3 no emulator reachable,\n"
         "4 refused by the Beskedfordeler, 5 register file broken, 6 cannot start,\n"
-        "7 not found, 8 incomplete (load)."
+        "7 not found, 8 incomplete (load),\n10 a scenario that does not hold."
     ),
     no_args_is_help=True,
     add_completion=False,

@@ -22,8 +22,6 @@ app = typer.Typer(
     help="Scenarios: who exists, what happens on which day, and what must hold; run against an emulator.",
 )
 ALL = "all"
-NOT_MET = 10
-"""Exit code: something that must hold does not."""
 _SERVE = ("--push-first-delay", "0.05", "--push-longest-delay", "0.5", "--log-level", "error")
 """An emulator of a scenario's own pushes again soon: its receivers come back within seconds."""
 _TERMINATED = 143
@@ -51,24 +49,28 @@ def list_(json: Json = False) -> None:
 def show(
     scenario: Annotated[str | None, typer.Argument(metavar="SCENARIO", help="The name of one that ships.")] = None,
     schema: Annotated[bool, typer.Option("--schema", help="The JSON Schema of scenario files instead.")] = False,
+    json: Json = False,
 ) -> None:
-    """A scenario as its file says it, to read or to begin one's own with."""
+    """A scenario as its file says it, to read or to begin one's own with; with --json its name and that text."""
     import sys
 
+    from adapters.cli.output import print_json
     from consumers.scenario.schema import SCHEMA_FILE
 
     if schema:
         sys.stdout.write(SCHEMA_FILE.read_text(encoding="utf-8"))
     elif scenario is None:
         raise Failure(Exit.USAGE, "which one? See 'beskedfordeler scenario list'")
+    elif json:
+        print_json({"scenario": scenario, "text": _file(scenario).read_text(encoding="utf-8")})
     else:
         sys.stdout.write(_file(scenario).read_text(encoding="utf-8"))
 
 
 @app.command(epilog=examples("scenario new my.yaml"))
-def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="Must not exist yet.")]) -> None:
+def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="Must not exist yet.")], json: Json = False) -> None:
     """Write a commented starter, which runs green as it is."""
-    from adapters.cli.output import say
+    from adapters.cli.output import print_json, say
     from consumers.scenario.library import STARTER
 
     try:
@@ -76,6 +78,9 @@ def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="Must not exis
             out.write(STARTER.read_text(encoding="utf-8"))
     except FileExistsError:
         raise Failure(Exit.USAGE, f"{file}: is there already; nothing was changed") from None
+    if json:
+        print_json({"file": str(file)})
+        return
     say(f"{file}: run it with 'beskedfordeler scenario run {file}'")
 
 
@@ -151,7 +156,7 @@ def run(
         from adapters.cli.output import print_json
 
         print_json([verdict.to_json() for verdict in verdicts])
-    raise typer.Exit(Exit.OK if all(verdict.ok for verdict in verdicts) else NOT_MET)
+    raise typer.Exit(Exit.OK if all(verdict.ok for verdict in verdicts) else Exit.NOT_MET)
 
 
 def _file(name: str) -> Path:

@@ -79,7 +79,8 @@ class View:
             names = ", ".join(_plain(name) for name in event.other.split(", "))
             citizen = self._stage.citizens.get(event.forloeb) if self._stage is not None else None
             about = f" ({escape(citizen.navn)})" if citizen is not None else ""
-            what = f"[cyan]{event.standard.navn}[/cyan]{about}"
+            says = f": {event.text}" if event.text else ""
+            what = f"[cyan]{event.standard.navn}{says}[/cyan]{about}"
             self._print(f"   [dim]{day}[/dim] {_plain(event.part)} → {names}: {what}")
 
     def summary(self, ledger: Ledger, rows: Sequence[CitizenRow], seconds: float) -> None:

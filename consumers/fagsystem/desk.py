@@ -16,7 +16,7 @@ from consumers.fagsystem.books import Books
 from consumers.fagsystem.consent import missing_in
 from consumers.fagsystem.draft import Draft
 from consumers.fagsystem.errors import NotAllowed
-from consumers.fagsystem.events import Kind, masked
+from consumers.fagsystem.events import Kind
 from consumers.fagsystem.journal import Outcome, Retning
 from consumers.fagsystem.mishap import HandlingFailed, Mishap
 from consumers.fagsystem.tasks import Task
@@ -31,8 +31,8 @@ from consumers.forloeb.tilstand import Hvad
 from consumers.kuvert import Kuvert
 from consumers.retur import TOKEN_EXPIRED, StandardRetur
 from consumers.standards.envelope import read_envelope, write_envelope
-from consumers.standards.findings import InvalidLetter
-from consumers.standards.letters import Brev
+from consumers.standards.findings import InvalidLetter, masked
+from consumers.standards.letters import Brev, Kvittering, SvarBestilling, SvarMatch
 from consumers.standards.rules import check
 
 AGAIN = frozenset({TOKEN_EXPIRED, 53})
@@ -238,7 +238,7 @@ class Desk(Books):
                 outbox.settle(self.store, number, outbox.WITHHELD, udfald.grund)
                 self._withheld(piece, draft, udfald.grund)
                 return None
-            piece.tell(Kind.SENT, About.letter(brev, self._names(draft.til)))
+            piece.tell(Kind.SENT, About.letter(brev, self._names(draft.til)), _says(brev))
             self._keep(piece, udfald)
             message = write_envelope(brev, self.part)
             outbox.fix(self.store, number, message, to_json(forloeb))
@@ -280,3 +280,13 @@ class Desk(Books):
             About.letter(brev, self._names(draft.til)),
             forfatter=f"{brev.forfatter.navn}, {brev.forfatter.titel}",
         )
+
+
+def _says(brev: Brev) -> str:
+    """In one word what an answer says; "" of a letter that is none."""
+    match brev:
+        case SvarMatch(svar=svar) | SvarBestilling(svar=svar):
+            return svar.value
+        case Kvittering(handling=handling):
+            return handling.value
+    return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +13,7 @@ class Kind(StrEnum):
     """What happened.  Told after it is in the party's database."""
 
     SENT = "sent"
-    """A letter is about to be sent for the first time: its text is fixed from now on."""
+    """A letter is about to be sent for the first time: it is fixed from now on.  ``text``: what an answer says."""
     ANSWERED = "answered"
     """The Beskedfordeler answered 20."""
     RECEIVED = "received"
@@ -46,11 +45,3 @@ class Event:
     other: str = ""
     """The party at the other end; of a match with several recipients all of them, with commas between."""
     text: str = ""
-
-
-_CPR = re.compile(r"(?<!\d)(\d{6})-?\d{4}(?!\d)")
-
-
-def masked(text: str) -> str:
-    """CPR numbers in a text cut down to their first six digits."""
-    return _CPR.sub(r"\1-xxxx", text)

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from consumers.fagsystem import journal, outbox, tasks
 from consumers.fagsystem.draft import Draft
-from consumers.fagsystem.events import Event, Kind, masked
+from consumers.fagsystem.events import Event, Kind
 from consumers.fagsystem.journal import JournalEntry, Outcome, Retning
 from consumers.fagsystem.store import Store
 from consumers.fagsystem.tasks import Task
+from consumers.standards.findings import masked
 from consumers.standards.letters import Brev
 from consumers.standards.standard import Standard
 

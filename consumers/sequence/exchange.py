@@ -18,7 +18,7 @@ class Exchange:
     fra: str
     til: str
     navn: str
-    """Of the standard."""
+    """Of the standard; of an answer also what it says."""
     arrived: bool = False
     refused: str = ""
     """Why the Beskedfordeler did not take it."""
@@ -36,7 +36,8 @@ def exchanges(events: Iterable[Event], forloeb: Collection[str] | None = None) -
         if event.kind is Kind.SENT:
             for til in event.other.split(", "):
                 key = (event.besked_id, til)
-                found[key] = Exchange(event.at.date(), event.part, til, event.standard.navn)
+                says = f": {event.text}" if event.text else ""
+                found[key] = Exchange(event.at.date(), event.part, til, event.standard.navn + says)
         elif event.kind is Kind.RECEIVED:
             key = (event.besked_id, event.part)
             known = found.get(key) or Exchange(event.at.date(), event.other, event.part, event.standard.navn)

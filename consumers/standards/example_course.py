@@ -110,6 +110,8 @@ SAMTYKKE = Samtykke(
     afgivet_af="Søren Emil Syntesen",
     policy_rule="Persondataloven, §6-8",
 )
+UNNAMED = SAMTYKKE.model_copy(update={"afgivet_af": "Borgeren"})
+"""In a match, which is about a citizen who is not named."""
 MAALGRUPPER = (
     Maalgruppe(kode=Maalgruppekode.AUTISMESPEKTRUM, rang=Rang.PRIMAER),
     Maalgruppe(kode=Maalgruppekode.ANGST, rang=Rang.SEKUNDAER),
@@ -172,5 +174,5 @@ def head(standard: Standard) -> dict[str, Any]:
         "forfatter": FORFATTERE[facts.fra],
         "besvarer_besked_id": besked_id(facts.besvarer[0]) if facts.besvarer else None,
         "data_tidspunkt": TIDER[standard],
-        "samtykke": SAMTYKKE if facts.fortrolig else None,
+        "samtykke": (UNNAMED if standard is Standard.MATCH else SAMTYKKE) if facts.fortrolig else None,
     }

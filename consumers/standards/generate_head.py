@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from consumers.standards import pdf
-from consumers.standards.blocks import Dokument, Organisation
+from consumers.standards.blocks import Dokument, Organisation, Samtykke
 from consumers.standards.chance import maybe, number
 from consumers.standards.codes import FFB_VERSION
 from consumers.standards.course import Course
@@ -40,9 +40,16 @@ def head(
         "forfatter": forfatter(afsender),
         "besvarer_besked_id": course.besked_id(facts.besvarer[0]) if facts.besvarer else None,
         "data_tidspunkt": tid or course.tid(standard),
-        "samtykke": course.samtykke if facts.fortrolig else None,
+        "samtykke": _consent(course, standard) if facts.fortrolig else None,
         "hjemmel": course.hjemmel if facts.fortrolig else None,
     }
+
+
+def _consent(course: Course, standard: Standard) -> Samtykke | None:
+    """A match is about a citizen who is not named; nor is the one who gave the consent."""
+    if standard is Standard.MATCH and course.samtykke is not None:
+        return course.samtykke.model_copy(update={"afgivet_af": "Borgeren"})
+    return course.samtykke
 
 
 def dokumenter(random: Random, size: int, titel: str) -> tuple[Dokument, ...]:

@@ -13,7 +13,6 @@ import pytest
 from adapters.cli import emulator_process
 from adapters.cli.exits import Exit
 from adapters.cli.main import run
-from adapters.cli.scenario import NOT_MET
 from consumers.admin import Admin
 from consumers.scenario import library
 from consumers.scenario import run as running
@@ -67,7 +66,7 @@ def test_what_does_not_hold_has_an_exit_code_of_its_own_and_a_report(
     """CI sees exit code 10 and a JUnit file; the runs that hold are in it, too."""
     report = tmp_path / "verdict.xml"
     arguments = ["scenario", "run", "whole-course", "--seed", "12", "--repeat", "2", "--json", "--junit", str(report)]
-    assert run(arguments) == NOT_MET
+    assert run(arguments) == Exit.NOT_MET
     assert [verdict["ok"] for verdict in json.loads(capsys.readouterr().out)] == [True, False]
     suites = ElementTree.parse(report).getroot()
     assert (suites.get("tests"), suites.get("failures")) == ("2", "1")
