@@ -24,6 +24,7 @@ from broker.core.model import (
     Vaerdiliste,
 )
 from broker.errors import BeskedfordelerError
+from broker.lease import Lease
 from broker.tokens import Token
 
 # --- Engine: where messages live -------------------------------------------------------------------
@@ -150,20 +151,6 @@ class Died(Protocol):
     """Told when a delivery ends without an ack, before that is durable: ``what`` is "expired" or "dead"."""
 
     def __call__(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None: ...
-
-
-class Signal(Protocol):
-    """Set once, and waited for (`asyncio.Event` is one)."""
-
-    def is_set(self) -> bool: ...
-    async def wait(self) -> object: ...
-
-
-class Lease(Protocol):
-    """The right to work alone, until ``lost`` is set: from then on another front may have it."""
-
-    @property
-    def lost(self) -> Signal: ...
 
 
 class Engine(Protocol):

@@ -9,7 +9,7 @@ import structlog
 from adapters.push.outlet import Means, Outlet, Standing, noted
 from adapters.push.target import Target
 from broker.errors import StoreError
-from broker.ports import Lease
+from broker.lease import Lease
 
 _log = structlog.get_logger(__name__)
 

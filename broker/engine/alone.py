@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from broker.ports import Lease
+from broker.lease import Lease
 
 
 class Held:

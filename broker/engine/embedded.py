@@ -15,8 +15,9 @@ from broker.engine.expiry import Expiry
 from broker.engine.fejlkoe import Fejlkoe
 from broker.engine.handout import Handout
 from broker.engine.store import Batch, Entry, Pending, State, Store
+from broker.lease import Lease
 from broker.meters import Meters
-from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Lease, Leverance, Outcome, Routing, StoredBesked
+from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Leverance, Outcome, Routing, StoredBesked
 
 MEMORY_LIMIT = 64 * 1024 * 1024
 TIDY_EVERY = 4096
