@@ -137,7 +137,7 @@ async def test_rabbitmq_killed_under_load(node: Node) -> None:
         load.check()
         assert blocked[0] is not None
         assert "RabbitMQ" in blocked[0]
-        assert engine.blocked is None
+        await condition(lambda: engine.blocked is None)
     finally:
         await engine.close()
 
