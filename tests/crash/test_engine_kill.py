@@ -18,7 +18,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-KILLS = int(os.environ.get("BESKEDFORDELER_ENGINE_KILLS", "8"))
+KILLS = int(os.environ.get("BESKEDFORDELER_ENGINE_KILLS", "20"))
 
 CHILD = """
 import asyncio, os, sys, random

@@ -19,7 +19,7 @@ from consumers.client import Afhent, Afsend, build_kuvert
 from tests.crash.ledger import Arrivals, Ledger
 from tests.support.emulator import Emulator
 
-KILLS = int(os.environ.get("BESKEDFORDELER_KILLS", "6"))
+KILLS = int(os.environ.get("BESKEDFORDELER_KILLS", "4"))
 SENDERS = 10
 BESKEDTYPE = "00000000-cafe-4000-8000-000000000001"
 FETCHED, KEPT = "00000000-cafe-4000-8000-0000000000d1", "00000000-cafe-4000-8000-0000000000d2"
@@ -92,7 +92,7 @@ async def drained(emulator: Emulator, dueslag: str, longest: float) -> None:
 async def test_nothing_is_lost_over_many_kills(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     """What was answered 20 is delivered in spite of kill -9 at any moment; twice only if flagged redelivered.
 
-    Two dueslag get every message: one is fetched from all the while, the other first at the end.  6 kills;
+    Two dueslag get every message: one is fetched from all the while, the other first at the end.  4 kills;
     BESKEDFORDELER_KILLS asks for more.
     """
     seed = int(os.environ.get("BESKEDFORDELER_SEED", random.randrange(10**6)))

@@ -24,7 +24,7 @@ from tests.support.emulator import Emulator
 from tests.support.receipts import OK, Act, Arrival, Receipts
 from tests.support.receiver import Receiver, receiving
 
-KILLS = int(os.environ.get("BESKEDFORDELER_KILLS", "8"))
+KILLS = int(os.environ.get("BESKEDFORDELER_KILLS", "5"))
 LANES = 4
 ILL = (
     Act(40, "ikke nu"), Act(http_status=500), Act(http_status=503), Act(how="drop"), Act(how="reset"), Act(how="hang"),
@@ -127,7 +127,7 @@ async def test_push_over_many_kills(tmp_path: Path, record_property: Callable[[s
     """What was answered 20 is pushed in spite of kill -9 at any moment: none lost, none invented, none out of order.
 
     Again come only those that the receiver did not take, and after a kill at most one message of a dueslag that it had
-    taken; all of them with an AntalLeveranceforsoeg above 1.  8 kills; BESKEDFORDELER_KILLS asks for more.
+    taken; all of them with an AntalLeveranceforsoeg above 1.  5 kills; BESKEDFORDELER_KILLS asks for more.
     """
     seed = int(os.environ.get("BESKEDFORDELER_SEED", random.randrange(10**6)))
     dice = random.Random(seed)

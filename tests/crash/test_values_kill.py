@@ -18,7 +18,7 @@ from benchmarks.ports import free_port
 from tests.support import soap
 from tests.support.emulator import Emulator
 
-KILLS = int(os.environ.get("BESKEDFORDELER_KILLS", "5"))
+KILLS = int(os.environ.get("BESKEDFORDELER_KILLS", "3"))
 CHANGERS = 4
 BATCH = 200
 """Values in one change: enough that half of one would show."""
@@ -110,7 +110,7 @@ def test_no_answered_change_is_lost_over_many_kills(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """A change of a list that was answered 20 is there after kill -9 and a restart; one that was not is there in full
-    or not at all.  5 kills; BESKEDFORDELER_KILLS asks for more."""
+    or not at all.  3 kills; BESKEDFORDELER_KILLS asks for more."""
     seed = int(os.environ.get("BESKEDFORDELER_SEED", random.randrange(10**6)))
     dice = random.Random(seed)
     register = tmp_path / "register.yaml"
