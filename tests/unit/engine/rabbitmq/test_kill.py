@@ -19,6 +19,10 @@ from tests.conformance.engine.parts import Answers, D, Notebook, besked, names, 
 from tests.crash.ledger import Arrivals, Ledger
 from tests.support.rabbitmq import Node, new_prefix
 
+pytestmark = pytest.mark.skipif(
+    os.environ.get("BESKEDFORDELER_LONG") != "1", reason="half a minute of kills: runs with BESKEDFORDELER_LONG=1"
+)
+
 ROUNDS = int(os.environ.get("RABBITMQ_KILLS", "1"))
 """Kills of the node; each costs what RabbitMQ takes to start."""
 PATIENCE = 180.0
