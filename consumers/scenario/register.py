@@ -18,20 +18,16 @@ class RegisterGuest:
     def __init__(self, admin: Admin, document: Mapping[str, list[dict[str, Any]]]) -> None:
         self._admin = admin
         self._document = document
-        self._before: dict[str, set[str]] = {}
+        self._before: dict[str, dict[str, dict[str, Any]]] = {}
+        """What was there already, by section and key."""
 
     async def enter(self) -> None:
         """All or nothing.  Raises AdminError."""
         for section in ("myndigheder", "beskedtyper"):
             items = await self._admin.call("GET", f"/register/{section}")
-            self._before[section] = {_key(section, item) for item in items}
-        mine = {
-            section: [
-                item for item in self._document[section] if _key(section, item) not in self._before.get(section, ())
-            ]
-            for section in _SECTIONS
-        }
-        await self._admin.call("PUT", "/register", {section: items for section, items in mine.items() if items})
+            self._before[section] = {_key(section, item): item for item in items}
+        wanted = {section: [self._as_it_is(section, item) for item in self._document[section]] for section in _SECTIONS}
+        await self._admin.call("PUT", "/register", {section: items for section, items in wanted.items() if items})
 
     async def leave(self) -> None:
         """Take away what was entered; what others refer to by now stays.  Raises AdminError."""
@@ -39,9 +35,13 @@ class RegisterGuest:
             for item in self._mine(section):
                 await self._remove(section, _key(section, item))
 
+    def _as_it_is(self, section: str, item: dict[str, Any]) -> dict[str, Any]:
+        """What was there stays as it was; it is sent all the same, because what is put must refer to nothing else."""
+        return self._before.get(section, {}).get(_key(section, item), item)
+
     def _mine(self, section: str) -> list[dict[str, Any]]:
         """What was not there before."""
-        before = self._before.get(section, set())
+        before = self._before.get(section, {})
         return [item for item in self._document[section] if _key(section, item) not in before]
 
     async def _remove(self, section: str, key: str) -> None:
