@@ -156,9 +156,7 @@ class Tilbud(Fagsystem):
                 self._answer(piece, task.data["besked"], forloeb)
             case "aendring":
                 if not records.count(self.store, forloeb.id, Standard.MARKANT_AENDRING, Retning.UD):
-                    self._propose(
-                        piece, self._change(piece, forloeb.id, "Borgeren har det markant anderledes (syntetisk)")
-                    )
+                    self._propose(piece, self._change(piece, forloeb.id, CHANGED))
             case "tilbyd":
                 self._offer(piece)
 

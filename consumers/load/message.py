@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 
 from consumers.kuvert import build_kuvert
 
-STREAMS = 1 << 12
 MOST = 1 << 32
 MARK = b"UUIDIdentifikator>"
 """What stands before the BeskedId, the first identifier of a Haendelsesbesked."""

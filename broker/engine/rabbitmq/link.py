@@ -110,10 +110,6 @@ class Link(asyncio.Protocol):
         await channel.call(commands.Channel.Open())
         return channel
 
-    def has_channels(self) -> bool:
-        """Whether one more channel may be opened."""
-        return len(self.channels) < CHANNEL_MAX - 1
-
     def forget(self, channel: Channel) -> None:
         """A channel is closed on both sides."""
         if self.channels.get(channel.number) is channel:
