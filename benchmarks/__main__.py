@@ -11,18 +11,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import memory, push, rabbitmq, soap, tokens
+from adapters.cluster import ClusterError, programs
+from benchmarks import memory, push, soap, tokens
 from benchmarks.emulator import EmulatorError
 from benchmarks.figures import Figures, Goal
 from benchmarks.match import run_all, run_match
 from benchmarks.payload import Payload, sample
 from benchmarks.process import environment, on_disk
-from benchmarks.rabbitmq import RabbitMQError
 from benchmarks.rounds import Rounds
 from benchmarks.wire import Invalid
 
 PARTS = ("wire", "memory", "match", "engine", "tokens", "push", "soap", "backlog")
 _ROUTED = ("routed_per_s", "latency_p99_ms_at_half")
+_NOT_INSTALLED = "not installed (apt-get install rabbitmq-server)"
 _RABBIT = ("rabbitmq_hop_per_s", "routed_vs_rabbitmq_hop", "aio_pika_worker_per_s")
 _IDLE = ("idle_mb_10k_dueslag", "idle_mb_1k_connections")
 _ROOT = Path(__file__).resolve().parents[1]
@@ -68,9 +69,9 @@ class Bench:
         options = self._options
         seconds = options.seconds or (3.0 if options.quick else 8.0)
         rounds = Rounds(payload, self._folder, seconds, 4_000 if options.quick else 12_000, options.durability)
-        installed = rabbitmq.script() is not None
+        installed = programs.rabbitmq() is not None
         if not installed:
-            self.figures.missing(_RABBIT, rabbitmq.NOT_INSTALLED)
+            self.figures.missing(_RABBIT, _NOT_INSTALLED)
         for number in range(1, self._runs + 1):
             self._part(f"run {number}: emulator", _ROUTED, rounds.emulator)
             if installed:
@@ -147,7 +148,7 @@ class Bench:
         self._console.print(f"… {title}", highlight=False)
         try:
             found = part()
-        except (Invalid, EmulatorError, RabbitMQError, OSError, subprocess.SubprocessError) as error:
+        except (Invalid, EmulatorError, ClusterError, OSError, subprocess.SubprocessError) as error:
             self.failed = True
             self._console.print(f"  failed: {error}", style="red", highlight=False, markup=False)
             lines = str(error).strip().splitlines() or [type(error).__name__]
@@ -163,11 +164,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 110)
     payload = sample()
-    start = rabbitmq.script()
+    scripts = programs.rabbitmq()
     surroundings: dict[str, object] = {
         **environment(options.dir or on_disk()),
         "message": f"{payload.source}, {payload.size} octets",
-        "rabbitmq": rabbitmq.version(start) if start else rabbitmq.NOT_INSTALLED,
+        "rabbitmq": programs.rabbitmq_version(scripts) if scripts else _NOT_INSTALLED,
         "durability": options.durability,
     }
     for name, value in surroundings.items():

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ports import HOST
+from adapters.cluster.ports import HOST
 from benchmarks.rawclient import Address
 
 _ROOT = Path(__file__).resolve().parents[1]

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import structlog
 
+from adapters.cluster.ports import free_port
 from adapters.push import PushOutlets
 from benchmarks.figures import Goal
-from benchmarks.ports import free_port
 from benchmarks.process import allow_many_files, on_disk
 from benchmarks.pushed import Pushed, receiving
 from benchmarks.wire import Invalid

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.ports import HOST
+from adapters.cluster.ports import HOST
 from benchmarks.process import allow_many_files
 
 _BODY = (

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pamqp import base, commands, common, frame, header
 
-from benchmarks.ports import HOST
+from adapters.cluster.ports import HOST
 
 CHANNEL = 1
 _FRAME_MAX = 131072

@@ -10,7 +10,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import emulator, rabbitmq, register
+from adapters.cluster.alone import Alone
+from adapters.cluster.rabbitmq import BARE
+from benchmarks import emulator, register
 from benchmarks.payload import Payload
 from benchmarks.process import Usage
 from benchmarks.rawclient import Address, declare
@@ -54,11 +56,11 @@ class Rounds:
 
     def rabbitmq(self) -> dict[str, float | None]:
         """The same through one durable queue of RabbitMQ, then the hand-written worker between two."""
-        with rabbitmq.running(parent=self.folder) as node:
+        with Alone(BARE, self.folder) as node:
             address = Address(node.port)
             declare(address, _HOP, _IN, _OUT)
             plans = self._plans(address, "", _HOP, address, _HOP)
-            figures = self._throughput_and_latency(node.pid, *plans, "rabbitmq_hop_per_s", "rabbitmq_")
+            figures = self._throughput_and_latency(node.process.pid, *plans, "rabbitmq_hop_per_s", "rabbitmq_")
             return figures | {"aio_pika_worker_per_s": self._worker(node.url, address)}
 
     def _plans(

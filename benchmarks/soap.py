@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+from adapters.cluster.ports import HOST, free_port
 from benchmarks.emulator import running
 from benchmarks.figures import Goal
-from benchmarks.ports import HOST, free_port
 from benchmarks.process import on_disk
 from benchmarks.wire import Invalid
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from adapters.cluster.ports import HOST
 from benchmarks.emulator import Emulator, EmulatorError
-from benchmarks.ports import HOST
 
 _PATH = "/runtime/api/rest/wstrust/v1/issue"
 _TRUST = "http://docs.oasis-open.org/ws-sx/ws-trust/200512"

@@ -21,6 +21,12 @@ def rabbitmq() -> Path | None:
     return _folder_of("rabbitmq-server")
 
 
+def rabbitmq_version(folder: Path) -> str:
+    """Of the RabbitMQ whose scripts lie there, off the folder above; "unknown" where that does not say."""
+    home = folder.resolve().parent.name
+    return home.rpartition("-")[2] if "-" in home else "unknown"
+
+
 def epmd() -> Path | None:
     """Erlang's name daemon."""
     found = shutil.which("epmd")

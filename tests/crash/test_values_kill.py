@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.ports import free_port
+from adapters.cluster.ports import free_port
 from tests.support import soap
 from tests.support.emulator import Emulator
 

@@ -25,7 +25,7 @@ import zeep.plugins
 import zeep.transports
 from lxml import etree
 
-from benchmarks.ports import free_port
+from adapters.cluster.ports import free_port
 from consumers.client import Afhent, Afsend, build_kuvert
 from consumers.kuvert import Relation
 from tests.interop import samples

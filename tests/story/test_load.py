@@ -20,8 +20,9 @@ from lxml import etree
 
 from adapters.cli.load_targets import COMMAND as OWN
 from adapters.cli.main import run as main
-from benchmarks import rabbitmq as bare
-from benchmarks.ports import free_port
+from adapters.cluster.alone import Alone
+from adapters.cluster.ports import free_port
+from adapters.cluster.rabbitmq import BARE
 from consumers.admin import Admin, AdminError
 from tests.support import rabbitmq
 from tests.support.emulator import Emulator, command, running, shared_emulator
@@ -328,7 +329,7 @@ def test_report_that_cannot_be_written_does_not_take_the_other_with_it(
 def test_emulator_and_rabbitmq_beside_each_other(tmp_path: Path) -> None:
     """--vs: both are loaded with the same workload in one run, each with a ledger that adds up, in one report."""
     rabbitmq.needed()
-    with bare.running() as node:
+    with Alone(BARE) as node:
         vs = ("--vs", f"rabbitmq=127.0.0.1:{node.port},classic", "--rounds", "1")
         run = Run(tmp_path, _workload(tmp_path, _CHURN.replace("bystanders: 20", "")), *vs)
     assert run.code == 0, run.said

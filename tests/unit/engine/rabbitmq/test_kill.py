@@ -17,7 +17,7 @@ from broker.engine.rabbitmq import RabbitmqEngine, open_rabbitmq_engine
 from broker.ports import Leverance, Outcome
 from tests.conformance.engine.parts import Answers, D, Notebook, besked, names, take, to
 from tests.crash.ledger import Arrivals, Ledger
-from tests.support.rabbitmq import Node, new_prefix
+from tests.support.rabbitmq import Alone, needed, new_prefix
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("BESKEDFORDELER_LONG") != "1", reason="half a minute of kills: runs with BESKEDFORDELER_LONG=1"
@@ -29,12 +29,11 @@ PATIENCE = 180.0
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def alone() -> Iterator[Alone]:
     """A node of this module's own."""
-    made = Node(tmp_path_factory.mktemp("rabbitmq"))
-    made.start()
+    needed()
+    made = Alone().start()
     yield made
-    made.kill()
     made.close()
 
 
@@ -119,21 +118,21 @@ async def loaded(engine: RabbitmqEngine) -> AsyncIterator[Load]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_rabbitmq_killed_under_load(node: Node) -> None:
+async def test_rabbitmq_killed_under_load(alone: Alone) -> None:
     """Kill -9 of RabbitMQ while messages come and go: senders are held until it is back, every message that was
     answered is delivered, and what is delivered twice is flagged."""
     blocked: list[str | None] = []
-    engine = open_rabbitmq_engine(node.url, SystemClock(), prefix=new_prefix(), on_blocked=blocked.append)
+    engine = open_rabbitmq_engine(alone.node.url, SystemClock(), prefix=new_prefix(), on_blocked=blocked.append)
     await engine.open()
     try:
         async with loaded(engine) as load:
             for _ in range(ROUNDS):
                 before = len(load.arrivals.first)
                 await condition(lambda before=before: len(load.arrivals.first) > before + 300)
-                await asyncio.to_thread(node.kill)
+                await asyncio.to_thread(alone.kill)
                 await condition(lambda: engine.blocked is not None)
                 answered = len(load.ledger.acknowledged)
-                await asyncio.to_thread(node.start)
+                await asyncio.to_thread(alone.restart)
                 load.ledger.kills += 1
                 await condition(lambda answered=answered: len(load.ledger.acknowledged) > answered + 300)
             load.stop = True
@@ -146,22 +145,22 @@ async def test_rabbitmq_killed_under_load(node: Node) -> None:
         await engine.close()
 
 
-async def test_rabbitmq_short_of_memory_holds_senders(node: Node) -> None:
+async def test_rabbitmq_short_of_memory_holds_senders(alone: Alone) -> None:
     """RabbitMQ's memory alarm: senders wait and are told why, what is there can be fetched, and when the alarm is over
     what waited is accepted."""
     blocked: list[str | None] = []
-    engine = open_rabbitmq_engine(node.url, SystemClock(), prefix=new_prefix(), on_blocked=blocked.append)
+    engine = open_rabbitmq_engine(alone.node.url, SystemClock(), prefix=new_prefix(), on_blocked=blocked.append)
     await engine.open()
     try:
         answers = Answers()
         engine.accept(besked("before"), to(D), answers)
         await engine.flushed()
-        await asyncio.to_thread(node.ctl, "set_vm_memory_high_watermark", "0.000001")
+        await asyncio.to_thread(alone.node.ctl, "set_vm_memory_high_watermark", "0.000001")
         engine.accept(besked("during"), to(D), answers)
         await condition(lambda: engine.blocked is not None)
         assert names(await take(engine, D, 1)) == ["before"]
         assert answers.outcomes == [Outcome.ACCEPTED]
-        await asyncio.to_thread(node.ctl, "set_vm_memory_high_watermark", "0.4")
+        await asyncio.to_thread(alone.node.ctl, "set_vm_memory_high_watermark", "0.4")
         await condition(lambda: len(answers.outcomes) == 2)
         await condition(lambda: engine.blocked is None)
         assert blocked[0] is not None
@@ -209,12 +208,12 @@ class Front:
                 self.got.append((name, rest == ["1"]))
 
 
-async def test_front_killed_with_messages_in_its_hands(node: Node) -> None:
+async def test_front_killed_with_messages_in_its_hands(alone: Alone) -> None:
     """Kill -9 of a front that accepts and delivers: what it had answered is all there for another front, what it had
     in its hands is flagged there, and nothing comes twice unflagged."""
     prefix = new_prefix()
-    front = await Front.start(node.url, prefix, D)
-    engine = open_rabbitmq_engine(node.url, SystemClock(), prefix=prefix)
+    front = await Front.start(alone.node.url, prefix, D)
+    engine = open_rabbitmq_engine(alone.node.url, SystemClock(), prefix=prefix)
     await engine.open()
     try:
         front.say("take", *[f"send m{number}" for number in range(400)])
