@@ -14,7 +14,8 @@ from adapters.cluster.process import Process
 from adapters.cluster.watchdog import Watchdog
 
 _HEAD = """\
-# TCP: each connection goes to one front and stays there.  A front that is not ready gets no new ones.
+# TCP: each connection goes to one front and stays there.  A front that is not ready gets no new ones.  One that does
+# not answer at all, as it stands still or its machine is gone, loses those that it has: their clients go elsewhere.
 global
     maxconn 4000
 
@@ -25,14 +26,15 @@ defaults
     option srvtcpka
     retries 3
     timeout connect 3s
-    timeout check 3s
+    timeout check 2s
     # AMQP has heartbeats of its own, and a consumer may wait for days.
     timeout client 7d
     timeout server 7d
     option httpchk
     http-check send meth GET uri /health/ready ver HTTP/1.1 hdr Host 127.0.0.1
-    http-check expect status 200
-    default-server check inter 500ms fall 2 rise 1{resolving}
+    # L7OKC: up, but with nothing new.
+    http-check expect error-status L7OKC status 200
+    default-server check inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions{resolving}
 """
 _RESOLVER = """
 resolvers names
