@@ -39,7 +39,8 @@ def load(
         str | None,
         typer.Option(
             metavar="HOST:PORT",
-            help="A Beskedfordeler by AMQP alone: users and dueslag stand in the workload.",
+            help="A Beskedfordeler by AMQP alone: users and dueslag stand in the workload. With --admin: where its "
+            "AMQP is, instead of where it says (a balancer).",
             rich_help_panel=_TARGET,
         ),
     ] = None,
@@ -61,7 +62,7 @@ def load(
         list[str] | None,
         typer.Option(
             metavar="TARGET",
-            help="One more target to compare with: own[:SERVE OPTIONS], admin=URL, amqp=HOST:PORT or "
+            help="One more target to compare with: own[:SERVE OPTIONS], admin=URL[,HOST:PORT], amqp=HOST:PORT or "
             "rabbitmq=HOST:PORT[,classic]; may be repeated.",
             rich_help_panel=_TARGET,
         ),
@@ -284,6 +285,8 @@ def _specs(
         for kind, value in (("admin", admin), ("amqp", amqp), ("amqps", amqps), ("rabbitmq", rabbitmq))
         if value is not None
     ]
+    if admin is not None and rabbitmq is None and (amqp is None) != (amqps is None):
+        given = [f"admin={admin},{amqp or amqps}"]  # one emulator, by two addresses: of a balancer, as a rule
     if len(given) > 1:
         options = " and ".join("--" + one.partition("=")[0] for one in given)
         raise Failure(Exit.USAGE, f"{options} exclude each other: name one, and the others with --vs")
@@ -335,6 +338,7 @@ def add_to(app: typer.Typer) -> None:
             "load steady --report load.html           # an emulator of its own, 30 s",
             "load spike --scale 2 --fail-if 'e2e.p99>250ms' --fail-if 'e2e.max>5min'",
             "load my.yaml --admin http://127.0.0.1:5680 --json load.json",
+            "load steady --admin http://127.0.0.1:5680 --amqp 127.0.0.1:5672   # fronts behind a balancer",
             "load steady --vs rabbitmq=127.0.0.1:5673 --rounds 3 --report vs.html",
             "load my.yaml --check                     # is the file right?",
         )

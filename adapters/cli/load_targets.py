@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 COMMAND = (sys.executable, "-c", "from adapters.cli.load_child import main; main()")
 """Starts the emulator that a run has for itself; it ends when its standard input closes."""
-_FORMS = (
-    "own[:SERVE OPTIONS], admin=URL, amqp=HOST:PORT, amqps=HOST:PORT or rabbitmq=[USER:PASSWORD@]HOST:PORT[,classic]"
+_FORMS = " or ".join(
+    (
+        "own[:SERVE OPTIONS], admin=URL[,HOST:PORT], amqp=HOST:PORT, amqps=HOST:PORT",
+        "rabbitmq=[USER:PASSWORD@]HOST:PORT[,classic]",
+    )
 )
 
 
@@ -28,6 +31,8 @@ def named(specs: list[str]) -> list[tuple[str, str]]:
         kind, value = _parts(spec)
         if kind not in ("own", "admin", "amqp", "amqps", "rabbitmq") or (kind != "own" and not value):
             raise Failure(Exit.USAGE, f"--vs '{spec}' is no target; expected {_FORMS}")
+        if kind == "admin" and "," in value:
+            _address("amqp", value.partition(",")[2])
         if kind in ("amqp", "amqps", "rabbitmq"):
             _address(kind, value.rpartition("@")[2].removesuffix(",classic").removesuffix(",quorum"))
         name = {"own": "emulator", "admin": "emulator", "rabbitmq": "RabbitMQ"}.get(kind, kind)
@@ -50,8 +55,15 @@ def make_target(name: str, spec: str, ca: Path | None) -> Target:
         from adapters.cli.api import connect
         from consumers.load.targets.emulator import EmulatorTarget
 
-        api = connect(value, None)
-        return EmulatorTarget(name, api.url, token=admin_token.from_environment(), certify=_certifier(api.url))
+        url, _, amqp = value.partition(",")
+        api = connect(url, None)
+        return EmulatorTarget(
+            name,
+            api.url,
+            token=admin_token.from_environment(),
+            certify=_certifier(api.url),
+            amqp=amqp or None,
+        )
     if kind == "rabbitmq":
         return _rabbitmq(name, value)
     from consumers.load.targets.elsewhere import ElsewhereTarget
