@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from consumers.load.marks import Fault, Marked, read_marked
-from consumers.load.marks import Path as Where
 from consumers.load.workload import Besked, Churn, Phase, Receiver, Sender, Workload
+from consumers.yaml_source import Fault, Mark, Source, dotted, read_source
+from consumers.yaml_source import Path as Where
 
 _ONE_OR_MANY = (
     ("types", ("to", "tilladt_modtager", "size")),
@@ -31,7 +31,7 @@ class WorkloadError(Exception):
     """``str`` has one line for each fault: FILE:LINE:COLUMN  path: what is wrong; expected what."""
 
     def __init__(self, name: str, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(fault.line(name) for fault in faults))
+        super().__init__("\n".join(_line(name, fault) for fault in faults))
         self.faults = tuple(faults)
 
 
@@ -52,21 +52,33 @@ def read_workload(name: str) -> tuple[Workload, str]:
 
 def parse_workload(text: str, name: str = "workload") -> Workload:
     """Raises WorkloadError."""
-    marked = read_marked(text)
-    if marked.faults:
-        raise WorkloadError(name, marked.faults)
-    if not isinstance(marked.data, dict):
-        fault = Fault((1, 1), (), "is no mapping; expected name, phases, types, senders and receivers")
+    source = read_source(text, numbers=True)
+    if source.faults:
+        raise WorkloadError(name, [_unread(fault) for fault in source.faults])
+    if not isinstance(source.data, dict):
+        fault = Fault(Mark(), (), "is no mapping; expected name, phases, types, senders and receivers")
         raise WorkloadError(name, [fault])
     try:
-        workload = Workload.model_validate(_as_lists(marked.data))
+        workload = Workload.model_validate(_as_lists(source.data))
     except ValidationError as error:
-        raise WorkloadError(name, _faults(error, marked)) from None
-    check = _Check(marked)
+        raise WorkloadError(name, _faults(error, source)) from None
+    check = _Check(source)
     check.all(workload)
     if check.faults:
         raise WorkloadError(name, sorted(check.faults, key=lambda fault: fault.mark))
     return workload
+
+
+def _line(name: str, fault: Fault) -> str:
+    """As editors and terminals know it: FILE:LINE:COLUMN  path: text."""
+    where = f"{dotted(fault.path)}: " if fault.path else ""
+    return f"{name}:{fault.mark.line}:{fault.mark.column}  {where}{fault.text}"
+
+
+def _unread(fault: Fault) -> Fault:
+    """What is no YAML of ours; the path already says which key."""
+    hint = "" if "expected" in fault.text else "; expected a workload (docs/load.md)"
+    return replace(fault, text=fault.text.removeprefix("the key ") + hint)
 
 
 def _as_lists(data: dict[str, Any]) -> dict[str, Any]:
@@ -87,40 +99,40 @@ def _item(item: dict[str, Any], fields: Iterable[str]) -> dict[str, Any]:
     return item | alone
 
 
-def _faults(error: ValidationError, marked: Marked) -> list[Fault]:
+def _faults(error: ValidationError, source: Source) -> list[Fault]:
     found: dict[Where, Fault] = {}
     for one in error.errors():
-        path = _path(one["loc"], marked)
+        path = _path(one["loc"], source)
         if path not in found:
-            found[path] = _fault(one, path, marked)
+            found[path] = _fault(one, path, source)
     # what is said of a whole because of its part would only repeat it
     whole = {path[:depth] for path in found for depth in range(len(path))}
     return sorted((fault for path, fault in found.items() if path not in whole), key=lambda fault: fault.mark)
 
 
-def _path(loc: tuple[int | str, ...], marked: Marked) -> Where:
+def _path(loc: tuple[int | str, ...], source: Source) -> Where:
     """Without what pydantic puts in for the branches of a union, and the list that was left away."""
     path: Where = ()
     for number, part in enumerate(loc):
-        if (*path, part) in marked.marks or (*path, part) in marked.keys or number == len(loc) - 1:
+        if (*path, part) in source.values or (*path, part) in source.keys or number == len(loc) - 1:
             path = (*path, part)
-    while path and path not in marked.marks and isinstance(path[-1], int):
+    while path and path not in source.values and isinstance(path[-1], int):
         path = path[:-1]
     return path if not str(path[-1]).startswith(("constrained", "tuple", "int", "function")) else path[:-1]
 
 
-def _fault(one: Any, path: Where, marked: Marked) -> Fault:
+def _fault(one: Any, path: Where, source: Source) -> Fault:
     kind, given = one["type"], one.get("input")
     if kind == "missing":
-        return Fault(marked.at(path[:-1]), path, "is missing; expected it here")
+        return Fault(source.at(path[:-1]), path, "is missing; expected it here")
     if kind == "extra_forbidden":
         names = _fields(path)
         near = difflib.get_close_matches(str(path[-1]), names, 1)
         hint = f" (nearest: '{near[0]}')" if near else ""
-        return Fault(marked.key_at(path), path, f"unknown field; expected one of {', '.join(names)}{hint}")
+        return Fault(source.key_at(path), path, f"unknown field; expected one of {', '.join(names)}{hint}")
     shown = f"'{given}'" if isinstance(given, str | int | float | bool) else "this"
     said = _flat(str(one["msg"]))
-    return Fault(marked.at(path), path, f"{shown} will not do; expected: {said}")
+    return Fault(source.at(path), path, f"{shown} will not do; expected: {said}")
 
 
 def _fields(path: Where) -> list[str]:
@@ -169,7 +181,7 @@ def bounds(phases: Sequence[Phase]) -> list[str]:
 class _Check:
     """What a single field does not show."""
 
-    marked: Marked
+    source: Source
     faults: list[Fault] = field(default_factory=list)
 
     def all(self, workload: Workload) -> None:
@@ -185,8 +197,8 @@ class _Check:
             self._churn(number, churn, receivers, types)
         self._processes(workload)
 
-    def _say(self, path: Where, text: str, at: Callable[[Where], tuple[int, int]] | None = None) -> None:
-        self.faults.append(Fault((at or self.marked.at)(path), path, text))
+    def _say(self, path: Where, text: str, at: Callable[[Where], Mark] | None = None) -> None:
+        self.faults.append(Fault((at or self.source.at)(path), path, text))
 
     def _phases(self, phases: Sequence[Phase]) -> None:
         for number, phase in enumerate(phases):
@@ -215,7 +227,7 @@ class _Check:
             if name not in there:
                 near = difflib.get_close_matches(name, there, 1)
                 hint = f" (nearest: '{near[0]}')" if near else ""
-                where = (*path, number) if (*path, number) in self.marked.marks else path
+                where = (*path, number) if (*path, number) in self.source.values else path
                 self._say(where, f"'{name}' is not in this file; expected {what}: {', '.join(there)}{hint}")
 
     def _churn(self, number: int, churn: Churn, receivers: Sequence[str], types: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from consumers.scenario.model import Scenario
 from consumers.scenario.names import misnamed
 from consumers.scenario.problem import Problem, ScenarioError, wording
-from consumers.scenario.source import Mark, Path, Source, read_source
+from consumers.yaml_source import Mark, Path, Source, read_source
 
 
 def load_file(path: FilePath) -> Scenario:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from consumers.scenario.expectations import Expectation
 from consumers.scenario.model import Scenario
 from consumers.scenario.problem import nearest
-from consumers.scenario.source import Path
 from consumers.scenario.spec import Spec
 from consumers.scenario.steps import AendringStep, BestilStep, MatchStep, PlaceStep, Step
+from consumers.yaml_source import Path
 
 ALL = "all"
 Finding = tuple[Path, str]

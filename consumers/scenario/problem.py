@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from consumers.scenario.source import Mark, Path
+from consumers.yaml_source import Mark, Path, dotted
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,6 @@ class ScenarioError(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.mark))
         super().__init__("\n".join(map(str, self.problems)))
-
-
-def dotted(path: Path) -> str:
-    """For example ``steps[2].match.to``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

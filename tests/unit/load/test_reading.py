@@ -69,6 +69,8 @@ def test_shipped_workloads_are_right(name: str) -> None:
         ("name: x", "name: x\nname: y", "w.yaml:2:1  name: is there twice, first on line 1"),
         ("phases:", "phases: [", "cannot be read as YAML"),
         ("name: x", "name: &x x", "anchors, aliases and tags are not read"),
+        ("rate: 10", "rate: 1_", "w.yaml:3:40  phases[0].rate: '1_' will not do"),
+        ("rate: 10", f"rate: {'9' * 5_000}", "w.yaml:3:40  phases[0].rate: "),
         ("at: 1, seconds: 0.5", "at: 1", "receivers[0].stall.seconds: is missing"),
     ],
 )

@@ -1,13 +1,13 @@
-"""YAML text into plain data that remembers where each value stands.
+"""YAML text into plain data that remembers where each value stands, so that a fault can be told with its line.
 
-Only the plain part of YAML is read: mappings, lists, texts, true, false and null.  Numbers and dates stay as they are
-written (a CVR number keeps its leading zeros); tags, anchors, aliases and a key given twice are refused.
+Only the plain part of YAML is read: mappings, lists, texts, true, false and null, and numbers where they are asked
+for.  Dates stay as they are written; tags, anchors, aliases and a key given twice are refused.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,13 @@ Path = tuple[str | int, ...]
 """Keys and 0-based positions from the top, for example ("steps", 2, "match", "to")."""
 
 _DEEPEST = 10
-"""A scenario is seven levels deep; what is deeper is no scenario."""
+"""A scenario is seven levels deep; what is deeper is no file of ours."""
+_ALONE = "anchors, aliases and tags are not read; expected the value itself"
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INT = re.compile(r"[-+]?(0|[1-9](_?[0-9]){0,29})\Z")
+"""A CVR number keeps its leading zeros."""
+_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?\Z")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,11 +39,12 @@ class Fault:
     mark: Mark
     path: Path
     text: str
+    """What is wrong with the value at ``path``; expected what."""
 
 
 @dataclass(slots=True)
 class Source:
-    """What was read: ``data`` as dict, list, str, bool and None; ``faults`` as far as reading could go on."""
+    """What was read: ``data`` as dict, list, str, bool, None and numbers; ``faults`` as far as reading could go on."""
 
     data: object = None
     faults: list[Fault] = field(default_factory=list)
@@ -59,14 +64,23 @@ class Source:
         return self.keys.get(path) or self.at(path)
 
 
-def read_source(text: str) -> Source:
-    """Read a YAML text; a syntax error is the last of ``faults`` and leaves ``data`` None."""
+def dotted(path: Path) -> str:
+    """As people read it, for example ``steps[2].match.to``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def read_source(text: str, *, numbers: bool = False) -> Source:
+    """Read a YAML text; a syntax error is the last of ``faults`` and leaves ``data`` None.
+
+    ``numbers``: whether what looks like one is one, rather than a text.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     source = Source()
     try:
-        _Reader(source, iter(YAML(typ="safe", pure=True).parse(text))).document()
+        _Reader(source, iter(YAML(typ="safe", pure=True).parse(text)), _number if numbers else str).document()
     except YAMLError as error:
         source.faults.append(_syntax(error, text))
         source.data = None
@@ -87,9 +101,10 @@ class _TooDeep(Exception):
 class _Reader:
     """Builds data from the events of one document."""
 
-    def __init__(self, source: Source, events: Iterator[Any]) -> None:
+    def __init__(self, source: Source, events: Iterator[Any], plain: Callable[[str], object]) -> None:
         self._source = source
         self._events = events
+        self._plain = plain
 
     def document(self) -> None:
         next(self._events)  # the stream begins
@@ -103,17 +118,25 @@ class _Reader:
     def _value(self, event: Any, path: Path) -> object:
         self._source.values[path] = _mark(event)
         if _kind(event) == "Alias":
-            self._fault(event, path, f"refers to the anchor '{event.anchor}'; expected the value itself (no aliases)")
+            self._fault(event, path, f"refers to the anchor '{event.anchor}'; {_ALONE}")
             return None
         if event.anchor is not None:
-            self._fault(event, path, f"has an anchor '&{event.anchor}'; expected the value alone")
+            self._fault(event, path, f"has an anchor '&{event.anchor}'; {_ALONE}")
         if event.tag is not None:
-            self._fault(event, path, f"has a tag '{event.tag}'; expected the value alone")
+            self._fault(event, path, f"has a tag '{event.tag}'; {_ALONE}")
         if _kind(event) == "Scalar":
-            return _scalar(event)
+            return self._scalar(event)
         if len(path) >= _DEEPEST:
             raise _TooDeep(Fault(_mark(event), path, f"is nested more than {_DEEPEST} levels deep"))
         return self._sequence(path) if _kind(event) == "SequenceStart" else self._mapping(path)
+
+    def _scalar(self, event: Any) -> object:
+        value = str(event.value)
+        if event.style is not None:
+            return value
+        if value in _NULL:
+            return None
+        return _BOOL[value] if value in _BOOL else self._plain(value)
 
     def _sequence(self, path: Path) -> list[object]:
         values: list[object] = []
@@ -164,11 +187,11 @@ def _mark(event: Any) -> Mark:
     return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-def _scalar(event: Any) -> object:
-    value = str(event.value)
-    if event.style is not None:
-        return value
-    return None if value in _NULL else _BOOL.get(value, value)
+def _number(value: str) -> object:
+    """A number where it is one, else the text."""
+    if _INT.match(value):
+        return int(value)
+    return float(value) if _FLOAT.match(value) else value
 
 
 def _syntax(error: Any, text: str) -> Fault:
