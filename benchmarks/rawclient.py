@@ -13,6 +13,7 @@ from adapters.cluster.ports import HOST
 
 CHANNEL = 1
 _FRAME_MAX = 131072
+_LAST = frame.marshal(commands.Connection.CloseOk(), 0)
 _Reply = TypeVar("_Reply", bound=base.Frame)
 
 
@@ -115,12 +116,15 @@ class Connection:
         return rest
 
     def close(self) -> None:
-        """Close in order, as far as the server still answers."""
+        """Close in order, as far as the server still answers.  After its last word RabbitMQ waits for us to hang up."""
         try:
             self.socket.settimeout(5.0)
             self.send(0, commands.Connection.Close(200, "bye", 0, 0))
+            end = b""
             for _ in range(10_000):
-                if not self.socket.recv(1 << 18):
+                data = self.socket.recv(1 << 18)
+                end = (end + data)[-len(_LAST) :]
+                if not data or end == _LAST:
                     break
         except OSError:
             pass

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-import pytest
-
 from benchmarks.payload import sample
 from benchmarks.rawclient import Address, declare
 from benchmarks.receiver import ReceivePlan
@@ -16,9 +12,6 @@ from tests.support.rabbitmq import SharedNode, new_prefix, rabbitmq_node
 __all__ = ["rabbitmq_node"]
 
 
-@pytest.mark.skipif(
-    os.environ.get("BESKEDFORDELER_LONG") != "1", reason="20 s for the benchmark alone: runs with BESKEDFORDELER_LONG=1"
-)
 def test_every_message_of_the_benchmark_comes_through_rabbitmq_once_and_in_order(rabbitmq_node: SharedNode) -> None:
     """Sent with confirms, durable, and fetched with acks: 2,000 messages through one queue of a RabbitMQ of our own."""
     address = Address(rabbitmq_node().port)

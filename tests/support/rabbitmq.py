@@ -69,4 +69,4 @@ def delete_queues(url: str, prefix: str, engines: Iterable[Any]) -> None:
     names = [f"{prefix}.{kind}.{one}" for one in dueslag for kind in ("dueslag", "pause", "fejlkoe")]
     for name in [*names, f"{prefix}.udloebet"]:
         connection.call(rawclient.CHANNEL, commands.Queue.Delete(0, name), commands.Queue.DeleteOk)
-    connection.socket.close()  # in order it would wait for RabbitMQ to hang up first
+    connection.close()
