@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import re
 
-_UUID = r"(?<![\da-fA-F]) [\da-fA-F]{8} (?: -[\da-fA-F]{4} ){3} -[\da-fA-F]{12} (?![\da-fA-F])"
+_UUID = r"(?<![0-9a-fA-F]) [0-9a-fA-F]{8} (?: -[0-9a-fA-F]{4} ){3} -[0-9a-fA-F]{12} (?![0-9a-fA-F])"
 _CPR = re.compile(
     rf"""
-    (?P<uuid> {_UUID} )                          # its digits may look like one, and it must stay what it is
-  | (?: (?<=cpr-nr:) \d{{6}}                     # called a CPR number: masked whatever the digits
-      | (?<=oio:cpr:) \d{{6}}
-      | (?<!\d)
-        (?: 0[1-9] | [12]\d | 3[01]              # a day of a month,
-          | 6[1-9] | [78]\d | 9[01] )            # or 60 more: an administrative number
-        (?: 0[1-9] | 1[0-2] ) \d\d               # month and year
+    (?P<uuid> {_UUID} )                            # its digits may look like one, and it must stay what it is
+  | (?: (?: (?<=cpr-nr:) | (?<=oio:cpr:) ) [0-9]{{6}}  # called a CPR number: masked whatever the digits
+      | (?<![0-9])
+        (?: 0[1-9] | [12][0-9] | 3[01]             # a day of a month,
+          | 6[1-9] | [78][0-9] | 9[01] )           # or 60 more: an administrative number
+        [ .-]? (?: 0[1-9] | 1[0-2] )               # month
+        [ .-]? [0-9]{{2}}                            # and year
     )
-    (?= (?P<hyphen>-?) \d{{4}} (?!\d) ) (?P=hyphen) \d{{4}}
+    [\s._/\u2013\u2014-]{{0,3}} [0-9]{{4}} (?![0-9])    # hyphens and dashes, points, spaces …
     """,
-    re.VERBOSE | re.ASCII,
+    re.VERBOSE,
 )
+_PERHAPS = re.compile(r"[0-9]{2}[ .-]?[0-9]{2}[ .-]?[0-9]{2}[\s._/\u2013\u2014-]{0,3}[0-9]{4}")
+"""Is in every text that _CPR is in, and sought ten times as fast."""
+_NO_DIGIT = re.compile("[^0-9]")
 
 
 def mask_cpr(text: str) -> str:
-    """``text`` with each CPR number (``ddmmyyxxxx`` or ``ddmmyy-xxxx``) as ``ddmmyy-****``.
+    """``text`` with each CPR number as ``ddmmyy-****``, however people write it: 0101901234, 010190-1234, 010190 1234,
+    01.01.90-1234.
 
     A number counts as one if its first six digits are a date, or if ``cpr-nr:`` or ``oio:cpr:`` stands before
-    it.  Digits within a longer number or a UUID are left alone.
+    it.  Digits within a longer number or a UUID are left alone.  `consumers.standards.findings.masked` is the same.
     """
-    return _CPR.sub(_masked, text)
+    return _CPR.sub(_masked, text) if _PERHAPS.search(text) else text
 
 
 def _masked(match: re.Match[str]) -> str:
-    return match[0] if match["uuid"] else match[0][:6] + "-****"
+    return match[0] if match["uuid"] else _NO_DIGIT.sub("", match[0])[:6] + "-****"

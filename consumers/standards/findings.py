@@ -78,19 +78,35 @@ def capped(findings: list[Finding]) -> list[Finding]:
     return [*findings[: LIMIT - 1], Finding(root, "more", f"at least {left} more findings are not listed")]
 
 
-_UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-_DAY = r"(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])"
-_MONTH = "(?:0[1-9]|1[0-2])"
-_CPR = re.compile(rf"{_UUID}|(?<![0-9])({_DAY})[ .-]?({_MONTH})[ .-]?([0-9]{{2}})[\s._/–—-]{{0,3}}[0-9]{{4}}(?![0-9])")
+_UUID = r"(?<![0-9a-fA-F]) [0-9a-fA-F]{8} (?: -[0-9a-fA-F]{4} ){3} -[0-9a-fA-F]{12} (?![0-9a-fA-F])"
+_CPR = re.compile(
+    rf"""
+    (?P<uuid> {_UUID} )                            # its digits may look like one, and it must stay what it is
+  | (?: (?: (?<=cpr-nr:) | (?<=oio:cpr:) ) [0-9]{{6}}  # called a CPR number: masked whatever the digits
+      | (?<![0-9])
+        (?: 0[1-9] | [12][0-9] | 3[01]             # a day of a month,
+          | 6[1-9] | [78][0-9] | 9[01] )           # or 60 more: an administrative number
+        [ .-]? (?: 0[1-9] | 1[0-2] )               # month
+        [ .-]? [0-9]{{2}}                            # and year
+    )
+    [\s._/\u2013\u2014-]{{0,3}} [0-9]{{4}} (?![0-9])    # hyphens and dashes, points, spaces …
+    """,
+    re.VERBOSE,
+)
+_NO_DIGIT = re.compile("[^0-9]")
 _SHOWN = 60
 
 
 def masked(text: str) -> str:
     """``text`` with the last four digits of each CPR number hidden; numbers that begin with no date stay.
 
-    However people write one: 010190-1234, 0101901234, 010190 1234, 01.01.90-1234.
+    However people write one: 010190-1234, 0101901234, 010190 1234, 01.01.90-1234.  The Beskedfordeler's rule as well.
     """
-    return _CPR.sub(lambda match: f"{match[1]}{match[2]}{match[3]}-****" if match[1] else match[0], text)
+    return _CPR.sub(_hidden, text)
+
+
+def _hidden(match: re.Match[str]) -> str:
+    return match[0] if match["uuid"] else _NO_DIGIT.sub("", match[0])[:6] + "-****"
 
 
 def masked_cpr(given: str) -> str:
