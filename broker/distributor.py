@@ -20,7 +20,7 @@ from broker.catalogue import Catalogue
 from broker.clock import Clock
 from broker.core.besked import Besked
 from broker.core.plan import Plan, make_plan
-from broker.errors import BeskedfordelerError, Refused, TokenExpired, TokenRefused
+from broker.errors import BeskedfordelerError, NotAvailable, Refused, TokenExpired, TokenRefused
 from broker.gate import Gate, facts
 from broker.kuvert import Limits, Parsed, Source, claimed_besked_id, digest, parse, splice_source, standard_retur
 from broker.meters import Meters
@@ -154,6 +154,9 @@ class Distributor:
             detail = {"grund": "already accepted: same answer again", **facts(token)}
             self._note("known", login, stored.besked_id, stored.transaktions_id, detail)
             done(OK)
+        elif outcome is Outcome.UNAVAILABLE:
+            text = f"the message is not stored ({self._engine.blocked or 'it takes too long'}): send it again"
+            self._answer_refusal(login, token, stored.besked_id, stored.transaktions_id, NotAvailable(text), done)
         else:
             text = (
                 f"BeskedId: '{stored.besked_id}' was sent before by this system with other content; "

@@ -70,6 +70,9 @@ class Outcome(Enum):
     """Same sender, BeskedId and digest as before: same answer, nothing delivered again."""
     CONFLICT = "conflict"
     """Same sender and BeskedId, another digest: to be refused with 40."""
+    UNAVAILABLE = "unavailable"
+    """It could not be made durable in good time (`Engine.blocked` says why): to be refused with 53.  The same message
+    may be sent again at any time; what of it was stored is then not delivered twice without being flagged."""
 
 
 class Condemned(Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -25,6 +26,13 @@ MOST_AGES = 50
 """Of these, those whose oldest message is looked up, which is a reading of the store each."""
 _STATES = ("ready", "out", "held", "dead")
 _P = "beskedfordeler_"
+
+
+@runtime_checkable
+class _Counting(Protocol):
+    """An engine whose messages lie elsewhere, and that has to be given time to count them."""
+
+    async def counted(self, dueslag: Iterable[str]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,8 @@ async def _boxes(emulator: Emulator) -> list[Box]:
     """
     service = emulator.service
     engine, now = service.engine, service.clock.now()
+    if isinstance(engine, _Counting):
+        await engine.counted(service.content.dueslag)
     boxes = [Box(key, dueslag.navn, engine.depth(key)) for key, dueslag in service.content.dueslag.items()]
     boxes.sort(key=lambda box: (-box.held, box.navn))
     if not isinstance(engine, EmbeddedEngine):
@@ -93,6 +103,11 @@ def _families(emulator: Emulator, boxes: list[Box]) -> Iterator[Metric]:
     service = emulator.service
     yield _info()
     yield GaugeMetricFamily(_P + "blocked", "1 while nothing can be stored.", float(service.engine.blocked is not None))
+    lost = getattr(service.register, "lost", None) is not None  # a register of one front cannot be
+    yield GaugeMetricFamily(_P + "register_lost", "1 while the database of the register does not answer.", float(lost))
+    yield CounterMetricFamily(
+        _P + "trace_dropped", "Records of the trace that could not be written.", service.trace.dropped
+    )
     yield GaugeMetricFamily(_P + "start_time_seconds", "When it started.", service.started)
     yield GaugeMetricFamily(_P + "connections", "AMQP connections.", float(len(emulator.server.connections())))
     yield from _counts(service.meters)

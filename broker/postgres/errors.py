@@ -37,7 +37,8 @@ def mapped_at_start(place: str) -> Iterator[None]:
     except StoreError:
         raise
     except (NotAvailable, *LOST) as error:
-        raise StoreError(f"PostgreSQL at {place} cannot be used: {_said(error)}") from error
+        cause = error.__cause__ if isinstance(error, NotAvailable) and error.__cause__ is not None else error
+        raise StoreError(f"PostgreSQL at {place} cannot be used: {_said(cause)}") from error
 
 
 def refusal_of(error: BaseException, place: str) -> BeskedfordelerError | None:

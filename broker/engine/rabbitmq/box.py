@@ -35,8 +35,8 @@ class Rabbitboks(Box):
         """Grows with every change of a count."""
         self.drops = 0
         """Times that it was removed."""
-        self.asked = False
-        """Somebody wanted its depth since it was counted last."""
+        self.asked = 0.0
+        """Loop time at which somebody wanted its depth last."""
 
     def depth(self) -> Depth:
         ready = max(0, self.ready) + self.in_memory()

@@ -12,11 +12,11 @@ from pamqp import commands
 
 from broker.clock import Clock
 from broker.engine.rabbitmq.box import Rabbitboks
+from broker.engine.rabbitmq.channel import Channels
 from broker.engine.rabbitmq.handout import Handout
 from broker.engine.rabbitmq.known import Known
 from broker.engine.rabbitmq.lease import Locks
 from broker.engine.rabbitmq.letter import Delivery
-from broker.engine.rabbitmq.line import Line
 from broker.engine.rabbitmq.moves import AT_ONCE, Moves
 from broker.engine.rabbitmq.names import Kind
 from broker.engine.rabbitmq.publisher import Publisher
@@ -30,10 +30,10 @@ class Caretaker:
     done to its pause queue and fejlkø, by one on all fronts.  All raise StoreError where RabbitMQ is away."""
 
     def __init__(
-        self, line: Line, queues: Queues, locks: Locks, handout: Handout, publisher: Publisher, known: Known,
+        self, channels: Channels, queues: Queues, locks: Locks, handout: Handout, publisher: Publisher, known: Known,
         clock: Clock, died: Died,
     ) -> None:  # fmt: skip
-        self._line = line
+        self._channels = channels
         self._queues = queues
         self._locks = locks
         self._handout = handout
@@ -70,7 +70,7 @@ class Caretaker:
             yield None
             return
         marks = self._handout.marks if kind is Kind.MAIN else None
-        async with walking(self._line, queue, marks, limit) as found:
+        async with walking(self._channels, queue, marks, limit) as found:
             yield found
 
     # look

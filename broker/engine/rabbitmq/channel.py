@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pamqp import base, commands, frame
 
@@ -21,6 +21,14 @@ class ChannelClosed(StoreError):
     def __init__(self, text: str, code: int = 0) -> None:
         super().__init__(text)
         self.code = code
+
+
+class Channels(Protocol):
+    """Where channels come from: one connection, or as many as it takes."""
+
+    async def channel(self) -> Channel:
+        """A new channel.  Raises StoreError."""
+        ...
 
 
 class Message(NamedTuple):

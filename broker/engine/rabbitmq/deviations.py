@@ -38,6 +38,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "the store is RabbitMQ's, and other clients may share it",
     ),
     Deviation(
+        "held",
+        "senders while nothing can be stored",
+        "wait until it can",
+        "wait for 30 s; then they are answered 53, and others at once until it can",
+        "a full disk is a question of minutes and of the same machine; a cluster that is away may stay away, and the "
+        "sender can go to another front",
+    ),
+    Deviation(
         "order-of-return",
         "deliveries that are given back",
         "always come again in their places by order of acceptance",
@@ -78,7 +86,8 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "depth",
         "how many deliveries a dueslag holds",
         "exact at all times",
-        "exact for what goes through this front, brought in line with RabbitMQ's count within seconds of being asked",
+        "exact for what goes through this front, brought in line with RabbitMQ's count within seconds of being asked, "
+        "and every 2 s for a minute after",
         "counting is a question to another process",
     ),
     Deviation(

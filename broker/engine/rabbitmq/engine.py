@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from broker.clock import Clock
+from broker.engine.rabbitmq import frames
 from broker.engine.rabbitmq.address import Address
 from broker.engine.rabbitmq.box import Hands
 from broker.engine.rabbitmq.caretaker import Caretaker
@@ -20,18 +21,22 @@ from broker.engine.rabbitmq.known import Known
 from broker.engine.rabbitmq.lease import Lease, Locks
 from broker.engine.rabbitmq.letter import Delivery
 from broker.engine.rabbitmq.line import Line
+from broker.engine.rabbitmq.lines import Lines
 from broker.engine.rabbitmq.link import Link
 from broker.engine.rabbitmq.names import Names
+from broker.engine.rabbitmq.news import News
 from broker.engine.rabbitmq.numbers import Numbers
 from broker.engine.rabbitmq.publisher import Publisher
 from broker.engine.rabbitmq.queues import Queues
 from broker.engine.rabbitmq.trouble import Trouble
+from broker.engine.rabbitmq.turns import Turns
 from broker.errors import StoreError
 from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Leverance, Outcome, Routing, StoredBesked
 
 TICK = 0.5
 SLOW = 5.0
-"""Seconds without a confirm after which senders are held."""
+"""Seconds without a confirm, while one is waited for, after which senders are held."""
+COUNTING = 2.0
 LAST_WORDS = 5.0
 """Seconds that `RabbitmqEngine.close` waits for confirms."""
 
@@ -42,36 +47,40 @@ class RabbitmqEngine:
     def __init__(
         self, address: Address, clock: Clock, known: Known, names: Names, *, on_died: Died | None,
         on_blocked: Callable[[str | None], None] | None, prefetch: int, memory_limit: int, redelivery_limit: int,
-        name: str, heartbeat: int,
+        name: str, heartbeat: int, patience: float,
     ) -> None:  # fmt: skip
         """To be made on the running loop; see `open_rabbitmq_engine`."""
         self._on_died = on_died
         self._redelivery_limit = redelivery_limit
+        self._patience = patience
         self._known = known
         self._trouble = Trouble(on_blocked)
         self._sending = Line(
             address, f"{name} (in)", heartbeat, on_up=self._sending_up, on_down=self._sending_down,
             on_blocked=self._resources,
         )  # fmt: skip
-        self._taking = Line(
-            address, f"{name} (out)", heartbeat, on_up=self._taking_up, on_down=lambda _: None,
-            on_blocked=lambda _: None,
-        )  # fmt: skip
+        self._taking = Lines(
+            _taking_line(address, f"{name} (out)", heartbeat),
+            lambda number: _taking_line(address, f"{name} (out {number})", heartbeat),
+        )
         hands = self._hands = Hands(memory_limit)
         numbers = Numbers()
-        queues = Queues(self._taking, names)
-        self._publisher = Publisher(self._sending, Queues(self._sending, names), clock)
+        declared: set[str] = set()
+        queues = Queues(self._taking, names, declared, self._tell)
+        self._publisher = Publisher(self._sending, Queues(self._sending, names, declared, self._tell), clock)
         self._handout = Handout(self._taking, queues, clock, hands, prefetch, self._died, self._unreadable)
         self._intake = Intake(
-            known, self._publisher, numbers.next, self._queued, lambda reason: self._trouble.set("known", reason)
+            known, self._publisher, numbers.next, self._queued, self._trouble.set, lambda: self._trouble.refusing
         )
-        self._locks = Locks(self._taking)
+        self._turns = Turns(self._taking, queues, self._put_token)
+        locks = Locks(self._taking)
         self._caretaker = Caretaker(
-            self._taking, queues, self._locks, self._handout, self._publisher, known, clock, self._died
+            self._taking, queues, locks, self._handout, self._publisher, known, clock, self._died
         )
         self._fejlkoe = Fejlkoe(self._handout, self._publisher, self._caretaker, clock, self._died, numbers.next)
         self._counts = Counts(queues, hands, self._publisher.pending)
-        self._obituaries = Obituaries(self._taking, queues, hands, self._died)
+        self._news = News(self._taking, self._sending, names, self._counts.found, self._counts.look_again)
+        self._obituaries = Obituaries(self._taking, queues, hands, self._publisher, clock, self._died)
         self._names = names
         self._ticking: asyncio.Task[None] | None = None
         self._open = False
@@ -87,6 +96,9 @@ class RabbitmqEngine:
             await self._known.close()
             raise
         self._open = True
+        self._obituaries.start()
+        self._news.start()
+        self._counts.start()
         self._ticking = asyncio.get_running_loop().create_task(self._tick())
 
     async def close(self) -> None:
@@ -103,6 +115,9 @@ class RabbitmqEngine:
                     await self.flushed()
             except (TimeoutError, StoreError):
                 pass  # what is not confirmed was not answered
+        await self._counts.close()
+        await self._news.close()
+        await self._turns.close()
         await self._intake.close()
         await self._publisher.close()
         await self._obituaries.close()
@@ -177,13 +192,19 @@ class RabbitmqEngine:
 
     # the caretaker's side
     def depth(self, dueslag: str) -> Depth:
-        box = self._hands.boxes.get(dueslag)
-        if box is None:
-            if self._open:
-                self._hands.box(dueslag).asked = True
+        if not self._open and dueslag not in self._hands.boxes:
             return Depth()
-        box.asked = True
+        box = self._hands.box(dueslag)
+        box.asked = asyncio.get_running_loop().time()
         return box.depth()
+
+    async def counted(self, dueslag: Iterable[str], patience: float = COUNTING) -> None:
+        """Returns when `depth` knows what RabbitMQ holds of each of them, which it does on after it was first asked;
+        or after so many seconds."""
+        names = [*dueslag]
+        for name in names:
+            self.depth(name)
+        await self._counts.counted(names, patience)
 
     async def peek(
         self, dueslag: str, *, state: str | None = None, after: int = 0, limit: int = 100, body: bool = True
@@ -232,7 +253,7 @@ class RabbitmqEngine:
     async def sole(self, dueslag: str) -> AsyncIterator[Lease]:
         """Be the only front that works this dueslag: waits for it, and holds it until the block is left or
         `Lease.lost` is set.  It is taken over when the front, or its connection to RabbitMQ, dies."""
-        async with self._locks.held(self._names.lock(dueslag)) as lease:
+        async with self._turns.held(dueslag) as lease:
             self._handout.kept.add(dueslag)
             try:
                 yield lease
@@ -250,9 +271,17 @@ class RabbitmqEngine:
         if box.consumers:
             self._handout.dispatch(box)
 
+    def _tell(self, queue: str) -> None:
+        if self._names.is_dueslags(queue):
+            self._news.tell(queue)
+
     def _died(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None:
         if self._on_died is not None:
             self._on_died(what, leverance_id, dueslag, besked_id, reason)
+
+    async def _put_token(self, queue: str) -> None:
+        """A message that says nothing; published where an alarm of RabbitMQ does not stop what is fetched."""
+        await self._publisher.put(queue, *frames.properties(frames.table(), "", "tur", None), b"")
 
     def _unreadable(self, message: Message) -> None:
         self._publisher.forward(message, self._names.unreadable)
@@ -267,18 +296,32 @@ class RabbitmqEngine:
         self._trouble.set("connection", reason)
 
     def _resources(self, reason: str | None) -> None:
+        self._publisher.hold(reason is not None)
         self._trouble.set("resources", None if reason is None else f"RabbitMQ takes no messages: {reason}")
-
-    def _taking_up(self, link: Link) -> None:
-        self._obituaries.up(link)
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK)
             self._handout.tick()
-            oldest = self._publisher.oldest()
-            slow = oldest is not None and asyncio.get_running_loop().time() - oldest > SLOW
-            self._trouble.set(
-                "confirms", f"RabbitMQ has confirmed nothing for {SLOW:g} s (are its nodes up?)" if slow else None
-            )
-            await self._counts.refresh()
+            self._judge()
+
+    def _judge(self) -> None:
+        """Who has waited too long, and whether others are to wait."""
+        now = asyncio.get_running_loop().time()
+        oldest = self._publisher.oldest()
+        slow = oldest is not None and now - max(oldest, self._publisher.confirmed_at) > SLOW
+        self._trouble.set(
+            "confirms", f"RabbitMQ has confirmed nothing for {SLOW:g} s (are its nodes up?)" if slow else None
+        )
+        if self._trouble.lasts() > self._patience:
+            self._trouble.stop_waiting()
+        self._intake.give_up(now - self._patience)
+
+
+def _taking_line(address: Address, name: str, heartbeat: int) -> Line:
+    """RabbitMQ blocks connections that publish; on these nothing is."""
+    return Line(address, name, heartbeat, on_up=_nothing, on_down=_nothing, on_blocked=_nothing)
+
+
+def _nothing(_: object) -> None:
+    """It is seen where it matters: at the channels."""

@@ -8,8 +8,7 @@ from collections.abc import Callable
 import structlog
 from pamqp import commands
 
-from broker.engine.rabbitmq.channel import Channel, ChannelClosed, Message
-from broker.engine.rabbitmq.line import Line
+from broker.engine.rabbitmq.channel import Channel, ChannelClosed, Channels, Message
 from broker.engine.rabbitmq.names import Kind
 from broker.engine.rabbitmq.queues import Queues
 from broker.errors import StoreError
@@ -27,12 +26,12 @@ class Feed:
     hears that the queue was deleted."""
 
     def __init__(
-        self, line: Line, queues: Queues, dueslag: str, prefetch: int, *, arrived: Callable[[Message], None],
+        self, channels: Channels, queues: Queues, dueslag: str, prefetch: int, *, arrived: Callable[[Message], None],
         starving: Callable[[int], bool], gone: Callable[[], None], lost: Callable[[], None],
     ) -> None:  # fmt: skip
         self.queue = queues.names.queue(Kind.MAIN, dueslag)
         self.wanted = False
-        self._line = line
+        self._channels = channels
         self._queues = queues
         self._prefetch = prefetch
         self._arrived = arrived
@@ -83,8 +82,7 @@ class Feed:
         async with self._opening:
             if self._channel is None or self._channel.closed is not None:
                 self._capacity, self._tags = 0, []
-                link = await self._line.ready()
-                self._channel = await link.channel()
+                self._channel = await self._channels.channel()
                 self._channel.on_cancelled = self._cancelled
                 self._channel.on_closed = self._lost
             return self._channel

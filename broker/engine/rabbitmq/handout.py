@@ -9,10 +9,9 @@ import structlog
 
 from broker.clock import Clock
 from broker.engine.rabbitmq.box import Hands, Rabbitboks
-from broker.engine.rabbitmq.channel import Channel, Message
+from broker.engine.rabbitmq.channel import Channel, Channels, Message
 from broker.engine.rabbitmq.feed import Feed
 from broker.engine.rabbitmq.letter import Delivery, Marks, Unreadable, read
-from broker.engine.rabbitmq.line import Line
 from broker.engine.rabbitmq.queues import Queues
 from broker.ports import Died, Leverance
 
@@ -26,7 +25,7 @@ class Handout:
     """The dueslag of this front, their feeds, and what is out."""
 
     def __init__(
-        self, line: Line, queues: Queues, clock: Clock, hands: Hands, prefetch: int, died: Died,
+        self, channels: Channels, queues: Queues, clock: Clock, hands: Hands, prefetch: int, died: Died,
         unreadable: Callable[[Message], None],
     ) -> None:  # fmt: skip
         self.hands = hands
@@ -36,7 +35,7 @@ class Handout:
         self.kept: set[str] = set()
         """Dueslag that this front works alone: nobody waits for what is read ahead, and given back it would come
         again before what is out."""
-        self._line = line
+        self._channels = channels
         self._queues = queues
         self._clock = clock
         self._prefetch = prefetch
@@ -49,7 +48,7 @@ class Handout:
         feed = self._feeds.get(box.name)
         if feed is None:
             feed = self._feeds[box.name] = Feed(
-                self._line,
+                self._channels,
                 self._queues,
                 box.name,
                 self._prefetch,

@@ -1,4 +1,5 @@
-"""The way in: known or new, published to every dueslag, answered when RabbitMQ has confirmed all of it."""
+"""The way in: known or new, published to every dueslag, answered when RabbitMQ has confirmed all of it, or when that
+takes too long."""
 
 from __future__ import annotations
 
@@ -7,16 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-import structlog
-
-from broker.engine.rabbitmq.known import Claim, Claimed, Known
+from broker.engine.rabbitmq.known import Claim, Claimed, Known, Released
 from broker.engine.rabbitmq.letter import Letter, pack_besked
 from broker.engine.rabbitmq.names import Kind
-from broker.engine.rabbitmq.publisher import Publisher
+from broker.engine.rabbitmq.publisher import Job, Publisher
 from broker.errors import StoreError
 from broker.ports import Outcome, Routing, StoredBesked
-
-_log = structlog.get_logger(__name__)
 
 MAX_BATCH = 500
 BUSY_DELAY = 0.1
@@ -25,21 +22,35 @@ RETRY = 0.5
 """Seconds until what remembers is asked again when it could not."""
 
 Done = Callable[[Outcome], None]
+Troubled = Callable[[str, str | None], None]
+"""Hears who cannot do it now and why; None = can again."""
 
 
 @dataclass(slots=True, eq=False)
 class Pending:
-    """One accept that is not answered."""
+    """One accept, until it is answered and noted."""
 
     number: int
     besked: StoredBesked
     routing: Sequence[Routing]
     done: Done
     claim: Claim
+    begun: float
+    """Loop time at which it came."""
     left: int = 0
     """Publishes that are not confirmed."""
+    claimed: Claimed | None = None
+    asked: bool = False
+    """It may stand in `Known` as this front's."""
+    jobs: tuple[Job, ...] = ()
+    confirmed: bool = False
+    answered: bool = False
     twins: list[tuple[StoredBesked, Sequence[Routing], Done]] = field(default_factory=list)
     """Resends that came meanwhile."""
+
+    def clean(self) -> bool:
+        """Nothing of it can lie in RabbitMQ, of this front or of one before."""
+        return self.claimed is Claimed.NEW and not any(job.sent for job in self.jobs)
 
 
 class Intake:
@@ -47,38 +58,48 @@ class Intake:
 
     def __init__(
         self, known: Known, publisher: Publisher, next_id: Callable[[], int],
-        queued: Callable[[Routing], None], troubled: Callable[[str | None], None],
+        queued: Callable[[Routing], None], troubled: Troubled, refusing: Callable[[], bool],
     ) -> None:  # fmt: skip
-        """``queued`` hears of every delivery that is in RabbitMQ, ``troubled`` why nothing can be remembered."""
+        """``queued`` hears of every delivery that is in RabbitMQ; ``refusing``: nothing new is taken now."""
         self._known = known
         self._publisher = publisher
         self._next_id = next_id
         self._queued = queued
         self._troubled = troubled
+        self._refusing = refusing
         self._loop = asyncio.get_running_loop()
         self._inflight: dict[tuple[str, str], Pending] = {}
-        self._unanswered: dict[int, None] = {}
+        self._unanswered: dict[int, Pending] = {}
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._count = 0
         self._claims: list[Pending] = []
+        self._released: list[Released] = []
+        """What was given up, and `Known` has not heard of."""
         self._confirmed: list[Pending] = []
         self._claiming: asyncio.Task[None] | None = None
         self._noting: asyncio.Task[None] | None = None
+        publisher.on_refused = self._refused
 
     def accept(self, besked: StoredBesked, routing: Sequence[Routing], done: Done) -> None:
         """As `broker.ports.Engine.accept`."""
         key = (besked.afsender, besked.besked_id)
         twin = self._inflight.get(key)
         if twin is not None:
-            twin.twins.append((besked, routing, done))
+            if twin.answered:  # RabbitMQ has it, and only the note of that is missing
+                self._tell_soon(done, _as_twin(besked, twin))
+            else:
+                twin.twins.append((besked, routing, done))
+            return
+        if self._refusing():
+            self._tell_soon(done, Outcome.UNAVAILABLE)
             return
         besked.seq = self._next_id()
         self._count += 1
         places = tuple(dict.fromkeys([one.dueslag for one in routing]))
         claim = Claim(besked.afsender, besked.besked_id, besked.digest, besked.received, places)
-        pending = Pending(self._count, besked, routing, done, claim)
+        pending = Pending(self._count, besked, routing, done, claim, self._loop.time())
         self._inflight[key] = pending
-        self._unanswered[pending.number] = None
+        self._unanswered[pending.number] = pending
         self._claim(pending)
 
     async def answered(self) -> None:
@@ -88,8 +109,29 @@ class Intake:
             self._waiters.append((self._count, waiter))
             await waiter
 
-    def unanswered(self) -> int:
-        return len(self._unanswered)
+    def give_up(self, before: float) -> None:
+        """Answer what came before that loop time: taken where RabbitMQ has all of it; else it is to be sent again, and
+        nothing more is done about it here."""
+        late: list[Pending] = []
+        for pending in self._unanswered.values():
+            if pending.begun > before:
+                break
+            late.append(pending)
+        if late:
+            self._give_up(late)
+
+    def _refused(self, jobs: set[Job]) -> None:
+        """RabbitMQ never takes them (its max_message_size)."""
+        self._give_up([one for one in self._unanswered.values() if not jobs.isdisjoint(one.jobs)])
+
+    def _give_up(self, late: list[Pending]) -> None:
+        lost = [one for one in late if not one.confirmed]
+        self._publisher.withdraw({job for one in lost for job in one.jobs})
+        self._released += [Released(one.claim, one.clean()) for one in lost if one.asked]
+        for one in late:
+            self._answer(one, Outcome.ACCEPTED if one.confirmed else Outcome.UNAVAILABLE)
+        self._claims = [one for one in self._claims if not one.answered]
+        self._start_claiming()
 
     async def close(self) -> None:
         """What is not answered never will be."""
@@ -103,21 +145,55 @@ class Intake:
 
     # inside
     def _claim(self, pending: Pending) -> None:
-        self._claims.append(pending)
-        if self._claiming is None:
+        if not pending.answered:
+            self._claims.append(pending)
+            self._start_claiming()
+
+    def _start_claiming(self) -> None:
+        if self._claiming is None and (self._claims or self._released):
             self._claiming = self._loop.create_task(self._claim_all())
 
     async def _claim_all(self) -> None:
+        """Until nothing is left to ask, and what remembers answers: senders wait meanwhile."""
+        troubled = False
         try:
-            while self._claims:
-                batch, self._claims = self._claims[:MAX_BATCH], self._claims[MAX_BATCH:]
-                answers = await self._persist(partial(self._known.claim, [one.claim for one in batch]))
-                for pending, claimed in zip(batch, answers, strict=True):
-                    self._judged(pending, claimed)
+            while self._claims or self._released or troubled:
+                try:
+                    await self._ask()
+                except StoreError as error:
+                    troubled = True
+                    self._troubled("known", str(error))
+                    await asyncio.sleep(RETRY)
+                    continue
+                if troubled:
+                    troubled = False
+                    self._troubled("known", None)
         finally:
             self._claiming = None
 
+    async def _ask(self) -> None:
+        """One question.  What was given up comes first: it may have been sent again.  Raises StoreError."""
+        if self._released:
+            released = self._released[:MAX_BATCH]
+            await self._known.release(released)
+            del self._released[: len(released)]
+        elif not self._claims:
+            await self._known.ping()
+        else:
+            batch, self._claims = self._claims[:MAX_BATCH], self._claims[MAX_BATCH:]
+            for pending in batch:
+                pending.asked = True
+            try:
+                answers = await self._known.claim([one.claim for one in batch])
+            except StoreError:
+                self._claims[:0] = [one for one in batch if not one.answered]
+                raise
+            for pending, claimed in zip(batch, answers, strict=True):
+                if not pending.answered:
+                    self._judged(pending, claimed)
+
     def _judged(self, pending: Pending, claimed: Claimed) -> None:
+        pending.claimed = claimed
         if claimed is Claimed.NEW or claimed is Claimed.AGAIN:
             self._publish(pending, claimed is Claimed.AGAIN)
         elif claimed is Claimed.BUSY:
@@ -132,12 +208,14 @@ class Intake:
             self._note(pending)
             return
         head = pack_besked(besked)
+        jobs: list[Job] = []
         for one in routing:
             kind = Kind.HELD if one.held else Kind.MAIN
             letter = Letter(
                 self._next_id(), one.dueslag, one.abonnement, one.keep, besked, kind, redelivered=doubled, head=head
             )
-            self._publisher.publish(letter, partial(self._one_confirmed, pending, one))
+            jobs.append(self._publisher.publish(letter, partial(self._one_confirmed, pending, one)))
+        pending.jobs = tuple(jobs)
 
     def _one_confirmed(self, pending: Pending, routing: Routing) -> None:
         self._queued(routing)
@@ -146,6 +224,7 @@ class Intake:
             self._note(pending)
 
     def _note(self, pending: Pending) -> None:
+        pending.confirmed = True
         self._confirmed.append(pending)
         if self._noting is None:
             self._noting = self._loop.create_task(self._note_all())
@@ -154,41 +233,54 @@ class Intake:
         try:
             while self._confirmed:
                 batch, self._confirmed = self._confirmed[:MAX_BATCH], self._confirmed[MAX_BATCH:]
-                await self._persist(partial(self._known.done, [one.claim for one in batch]))
+                await self._note_done([one.claim for one in batch])
                 for pending in batch:
-                    self._answer(pending, Outcome.ACCEPTED)
+                    if not pending.answered:
+                        self._answer(pending, Outcome.ACCEPTED)
+                    self._forget(pending)
         finally:
             self._noting = None
 
-    async def _persist(self, work: Callable[[], object]) -> list[Claimed]:
-        """Until it succeeds: senders wait meanwhile."""
+    async def _note_done(self, claims: list[Claim]) -> None:
+        """Until it succeeds."""
         troubled = False
         while True:
             try:
-                found = await work()  # type: ignore[misc]
+                await self._known.done(claims)
             except StoreError as error:
                 troubled = True
-                self._troubled(str(error))
+                self._troubled("noted", str(error))
                 await asyncio.sleep(RETRY)
                 continue
             if troubled:
-                self._troubled(None)
-            return found  # type: ignore[no-any-return]
+                self._troubled("noted", None)
+            return
 
     def _answer(self, pending: Pending, outcome: Outcome) -> None:
         besked = pending.besked
-        self._inflight.pop((besked.afsender, besked.besked_id), None)
+        pending.answered = True
+        if outcome is not Outcome.ACCEPTED:
+            self._forget(pending)
         self._unanswered.pop(pending.number, None)
         self._tell(pending.done, outcome)
-        for twin, routing, done in pending.twins:
-            if outcome is not Outcome.CONFLICT:
-                self._tell(done, Outcome.KNOWN if twin.digest == besked.digest else Outcome.CONFLICT)
+        twins, pending.twins = pending.twins, []
+        for twin, routing, done in twins:
+            if outcome is Outcome.UNAVAILABLE:
+                self._tell(done, outcome)
+            elif outcome is not Outcome.CONFLICT:
+                self._tell(done, _as_twin(twin, pending))
             elif twin.digest == besked.digest:
                 self._tell(done, Outcome.CONFLICT)
             else:  # what it conflicts with may be this very one
                 self.accept(twin, routing, done)
         if self._waiters:
             self._wake()
+
+    def _forget(self, pending: Pending) -> None:
+        """There is nothing more to be done about it."""
+        key = (pending.besked.afsender, pending.besked.besked_id)
+        if self._inflight.get(key) is pending:
+            del self._inflight[key]
 
     def _wake(self) -> None:
         first = next(iter(self._unanswered), self._count + 1)
@@ -197,8 +289,16 @@ class Intake:
                 waiter.set_result(None)
         self._waiters = [one for one in self._waiters if not one[1].done()]
 
+    def _tell_soon(self, done: Done, outcome: Outcome) -> None:
+        """Nobody is called back before `accept` has returned."""
+        self._loop.call_soon(self._tell, done, outcome)
+
     def _tell(self, done: Done, outcome: Outcome) -> None:
         try:
             done(outcome)
         except Exception as error:  # a bug of the caller must not cost other senders their answers
             self._loop.call_exception_handler({"message": f"engine: a callback failed: {error}", "exception": error})
+
+
+def _as_twin(besked: StoredBesked, of: Pending) -> Outcome:
+    return Outcome.KNOWN if besked.digest == of.besked.digest else Outcome.CONFLICT

@@ -34,6 +34,15 @@ class Claimed(Enum):
     """Another front is at it right now: ask again."""
 
 
+class Released(NamedTuple):
+    """One that was claimed, and given up."""
+
+    claim: Claim
+    clean: bool
+    """Surely nothing of it lies in RabbitMQ: it is as if it never came.  Else the next that asks, on whichever front,
+    is told AGAIN."""
+
+
 class Known(Protocol):
     """Remembers (afsender, BeskedId, digest).  What `claim` calls NEW or AGAIN is pending until `done`: should this
     front die between, the next that asks is told AGAIN.  All raise StoreError where nothing can be remembered now."""
@@ -46,6 +55,14 @@ class Known(Protocol):
 
     async def done(self, claims: Sequence[Claim]) -> None:
         """RabbitMQ has confirmed them; durable when it returns."""
+        ...
+
+    async def release(self, claims: Sequence[Released]) -> None:
+        """This front does nothing more about them, of what is pending and its own; durable when it returns."""
+        ...
+
+    async def ping(self) -> None:
+        """Returns when something could be remembered."""
         ...
 
     async def places(self, besked_id: str) -> list[tuple[str, str]]:
@@ -114,6 +131,15 @@ class MemoryKnown:
             record = self._records.get((claim.afsender, claim.besked_id))
             if record is not None:
                 record.pending = False
+
+    async def release(self, claims: Sequence[Released]) -> None:
+        for claim, clean in claims:
+            record = self._records.get((claim.afsender, claim.besked_id))
+            if clean and record is not None and record.pending:
+                self._drop((claim.afsender, claim.besked_id))
+
+    async def ping(self) -> None:
+        """Memory always can."""
 
     async def places(self, besked_id: str) -> list[tuple[str, str]]:
         senders = self._senders.get(besked_id, ())

@@ -16,8 +16,12 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it has no types
 
-from broker.engine.rabbitmq.known import Claim, Claimed
+from broker.engine.rabbitmq.known import Claim, Claimed, Released
+from broker.engine.rabbitmq.known_tables import PART, VERSIONS
 from broker.errors import StoreError
+from broker.postgres.database import Database
+from broker.postgres.errors import mapped_at_start
+from broker.postgres.schema import bring_up_to_date
 
 LOCK_CLASS = 0x62666B6E
 """First key of the advisory locks: "bfkn"."""
@@ -26,15 +30,6 @@ TIDY_EVERY = 60.0
 TIMEOUT = 10.0
 """Seconds that a statement may take."""
 
-_TABLE = """
-create schema if not exists beskedfordeler;
-create table if not exists beskedfordeler.known (
-    besked_id text not null, afsender text not null, digest bytea not null, done boolean not null default false,
-    front integer not null, received double precision not null, dueslag text not null,
-    primary key (besked_id, afsender)
-) with (fillfactor = 80);
-create index if not exists known_received on beskedfordeler.known (received);
-"""
 _CLAIM = """
 insert into beskedfordeler.known (besked_id, afsender, digest, front, received, dueslag)
 select b, a, d, $6, r, t from unnest($1::text[], $2::text[], $3::bytea[], $4::float8[], $5::text[]) as n (b, a, d, r, t)
@@ -52,6 +47,14 @@ update beskedfordeler.known set front = $4 where besked_id = $1 and afsender = $
 _DONE = """
 update beskedfordeler.known k set done = true from unnest($1::text[], $2::text[]) as n (b, a)
 where k.besked_id = n.b and k.afsender = n.a
+"""
+_FORGET = """
+delete from beskedfordeler.known k using unnest($1::text[], $2::text[]) as n (b, a)
+where k.besked_id = n.b and k.afsender = n.a and k.front = $3 and not k.done
+"""
+_LET_GO = """
+update beskedfordeler.known k set front = 0 from unnest($1::text[], $2::text[]) as n (b, a)
+where k.besked_id = n.b and k.afsender = n.a and k.front = $3 and not k.done
 """
 _LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
@@ -72,11 +75,18 @@ class PostgresKnown:
 
     async def open(self) -> None:
         """Raises StoreError."""
-        async with self._noting as connection, connection.transaction():
-            await connection.execute("select pg_advisory_xact_lock($1, 0)", LOCK_CLASS)
-            await connection.execute(_TABLE)
-        async with self._claiming:
-            pass
+        database = Database(self._dsn, "beskedfordeler known", 1)
+        database.open()
+        try:
+            with mapped_at_start(database.place):
+                await bring_up_to_date(database, PART, VERSIONS)
+        finally:
+            await database.close()
+        await self.ping()
+
+    async def ping(self) -> None:
+        async with self._claiming as connection:
+            await connection.execute("select 1")
 
     async def close(self) -> None:
         await self._claiming.close()
@@ -135,6 +145,15 @@ class PostgresKnown:
                 await connection.execute(
                     "delete from beskedfordeler.known where received < $1", ordered[-1].received - self._window
                 )
+
+    async def release(self, claims: Sequence[Released]) -> None:
+        ordered = sorted(claims, key=lambda one: (one.claim.besked_id, one.claim.afsender))
+        async with self._claiming as connection, connection.transaction():
+            for statement, clean in ((_FORGET, True), (_LET_GO, False)):
+                keys = [one.claim for one in ordered if one.clean is clean]
+                if keys:
+                    names, senders = [one.besked_id for one in keys], [one.afsender for one in keys]
+                    await connection.execute(statement, names, senders, self._front)
 
     async def places(self, besked_id: str) -> list[tuple[str, str]]:
         async with self._noting as connection:

@@ -1,5 +1,4 @@
-"""Working alone among all fronts: an exclusive queue as lock, which RabbitMQ takes back when its holder's connection
-goes."""
+"""Working alone among all fronts: the lease for it, and locks for as long as a caretaker's work takes."""
 
 from __future__ import annotations
 
@@ -9,15 +8,12 @@ from contextlib import asynccontextmanager
 
 from pamqp import commands
 
-from broker.engine.rabbitmq.channel import Channel, ChannelClosed
-from broker.engine.rabbitmq.line import Line
+from broker.engine.rabbitmq.channel import Channel, ChannelClosed, Channels
 from broker.engine.rabbitmq.queues import LOCKED
-from broker.errors import StoreError
 
-AGAIN = 0.5
-"""Seconds between attempts to take over."""
-CARETAKER_AGAIN = 0.02
-CARETAKER_PATIENCE = 30.0
+AGAIN = 0.02
+"""Seconds between attempts."""
+PATIENCE = 30.0
 """Seconds that a caretaker waits for one on another front."""
 
 
@@ -30,62 +26,38 @@ class Lease:
 
 
 class Locks:
-    """Of one front.  RabbitMQ gives an exclusive queue to a connection, and all here are on one: who is first in this
-    front is settled here."""
+    """Exclusive queues, which RabbitMQ takes back when the connection of their holder goes."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
-        self._here: dict[str, asyncio.Lock] = {}
-
-    @asynccontextmanager
-    async def held(self, queue: str) -> AsyncIterator[Lease]:
-        """Waits until it is ours, as long as it takes."""
-        async with self._here.setdefault(queue, asyncio.Lock()), self._held(queue) as lease:
-            yield lease
-
-    @asynccontextmanager
-    async def _held(self, queue: str) -> AsyncIterator[Lease]:
-        while True:
-            try:
-                lease, channel = await self._try(queue)
-                break
-            except StoreError:
-                await asyncio.sleep(AGAIN)
-        try:
-            yield lease
-        finally:
-            await _release(channel, queue)
+    def __init__(self, channels: Channels) -> None:
+        self._channels = channels
 
     @asynccontextmanager
     async def shortly(self, queue: str) -> AsyncIterator[None]:
-        """For a caretaker's work.  Raises StoreError where it is not to be had in good time."""
-        deadline = asyncio.get_running_loop().time() + CARETAKER_PATIENCE
+        """Raises StoreError where it is not to be had in good time."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
         while True:
             try:
-                _, channel = await self._try(queue)
+                channel = await self._try(queue)
                 break
             except ChannelClosed as error:
                 if error.code != LOCKED or asyncio.get_running_loop().time() > deadline:
                     raise
-                await asyncio.sleep(CARETAKER_AGAIN)
+                await asyncio.sleep(AGAIN)
         try:
             yield
         finally:
             await _release(channel, queue)
 
-    async def _try(self, queue: str) -> tuple[Lease, Channel]:
-        channel = await (await self._line.ready()).channel()
+    async def _try(self, queue: str) -> Channel:
+        channel = await self._channels.channel()
         await channel.call(commands.Queue.Declare(0, queue, False, False, True, True))
-        lease = Lease()
-        channel.on_closed = lambda _: lease.lost.set()
-        return lease, channel
+        return channel
 
 
 async def _release(channel: Channel, queue: str) -> None:
     if channel.closed is None:
         try:
             await channel.call(commands.Queue.Delete(0, queue))
-            channel.on_closed = None
             await channel.close()
         except ChannelClosed:
             return

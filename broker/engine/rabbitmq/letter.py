@@ -71,7 +71,7 @@ def pack_besked(besked: StoredBesked) -> bytes:
 class Delivery(Entry):
     """A delivery in the hands of this front: unsettled in RabbitMQ."""
 
-    __slots__ = ("base", "channel", "count", "died", "kept", "origin", "reason", "tag")
+    __slots__ = ("base", "channel", "count", "died", "kept", "origin", "reason", "tag", "why")
 
     channel: Any
     """The `Channel` on which RabbitMQ waits for word of it."""
@@ -84,6 +84,8 @@ class Delivery(Entry):
     """The message, also when the consumer let go of it."""
     origin: str
     """Where RabbitMQ moved it from, as it says itself; "" = it did not."""
+    why: str
+    """Why it did, in its words."""
     reason: str | None
     died: float | None
 
@@ -134,5 +136,6 @@ def read(channel: Any, tag: int, header: bytes, body: bytes) -> Delivery:
     found.channel, found.tag, found.kept, found.base = channel, tag, besked, attempts
     found.count = count if isinstance(count, int) else 0
     found.origin = headers.get("x-first-death-queue", b"").decode()
+    found.why = headers.get("x-first-death-reason", b"").decode()
     found.reason, found.died = reason, died
     return found

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from broker.engine.rabbitmq.address import Address
+from broker.engine.rabbitmq.channel import Channel
 from broker.engine.rabbitmq.link import Link, LinkLost
 from broker.errors import StoreError
 
@@ -16,7 +17,7 @@ _log = structlog.get_logger(__name__)
 FIRST_DELAY, LONGEST_DELAY = 0.05, 2.0
 """Seconds between attempts to connect."""
 ELECTIONS = 2.0
-"""Seconds before the first attempt.  A node of a cluster that dies takes the leaders of its queues with it, and the
+"""Seconds before another node is tried.  A node of a cluster that dies takes the leaders of its queues with it, and the
 elections take 0.2 s; what is published over another node before they are over is refused on 3.10 for as long as that
 channel lives (measured: nothing accepted for 25 s and more; with the pause 2.2 s)."""
 PATIENCE = 10.0
@@ -63,6 +64,10 @@ class Line:
             raise StoreError(f"RabbitMQ at {self._address} is not reached") from None
         return self.link
 
+    async def channel(self) -> Channel:
+        """A new channel.  Raises StoreError."""
+        return await (await self.ready()).channel()
+
     async def close(self) -> None:
         self._closing = True
         if self._again is not None:
@@ -93,8 +98,9 @@ class Line:
         self._again = asyncio.get_running_loop().create_task(self._reconnect())
 
     async def _reconnect(self) -> None:
+        if await self._still_there():
+            return
         delay = FIRST_DELAY
-        await asyncio.sleep(ELECTIONS)
         while True:
             try:
                 return await self._connect()
@@ -102,3 +108,17 @@ class Line:
                 _log.debug("no connection to RabbitMQ", reason=str(error), line=self._name)
             await asyncio.sleep(delay)
             delay = min(2 * delay, LONGEST_DELAY)
+
+    async def _still_there(self) -> bool:
+        """Whether the node takes this front back at once: then it was the connection that went, and no leader with
+        it.  Else elections are over when this returns."""
+        over = asyncio.get_running_loop().time() + ELECTIONS
+        self._node -= 1
+        try:
+            async with asyncio.timeout_at(over):
+                await self._connect()
+            return True
+        except (LinkLost, TimeoutError) as error:
+            _log.debug("RabbitMQ's node is gone", reason=str(error), line=self._name)
+        await asyncio.sleep(over - asyncio.get_running_loop().time())
+        return False

@@ -18,6 +18,7 @@ from broker.errors import StoreError
 
 FRAME_MAX = 131_072
 CHANNEL_MAX = 2_047
+"""Asked for at most; RabbitMQ may allow fewer."""
 OPEN_TIMEOUT = 10.0
 """Seconds that connecting to one node and logging in may take."""
 _CAPABILITIES = {
@@ -41,6 +42,9 @@ class Link(asyncio.Protocol):
         on_blocked: Callable[[str | None], None],
     ) -> None:  # fmt: skip
         self.frame_max = FRAME_MAX
+        self.channel_max = CHANNEL_MAX
+        self.version: tuple[int, ...] = (0,)
+        """RabbitMQ's, as far as it says."""
         self.channels: dict[int, Channel] = {}
         self.lost: str | None = None
         """Why it is gone."""
@@ -72,18 +76,20 @@ class Link(asyncio.Protocol):
             text = "no answer" if isinstance(error, TimeoutError) else (error.strerror or str(error))
             self.abort(f"{host}:{port}: {text}")
             raise LinkLost(f"RabbitMQ at {host}:{port} is not reached: {text}") from None
-        except LinkLost:
+        except BaseException:
             self.abort("refused")
             raise
 
     async def _handshake(self) -> None:
-        await self._expect(commands.Connection.Start, ProtocolHeader().marshal())
+        start = await self._expect(commands.Connection.Start, ProtocolHeader().marshal())
+        self.version = _version(start.server_properties.get("version"))
         properties: Any = {"product": "beskedfordeler", "connection_name": self._name, "capabilities": _CAPABILITIES}
         response = f"\0{self._address.user}\0{self._address.password}"
         start_ok = commands.Connection.StartOk(properties, "PLAIN", response)
         tune = await self._expect(commands.Connection.Tune, frame.marshal(start_ok, 0))
         self.frame_max = min(tune.frame_max or FRAME_MAX, FRAME_MAX)
-        self._send_method(0, commands.Connection.TuneOk(CHANNEL_MAX, self.frame_max, self._heartbeat))
+        self.channel_max = min(tune.channel_max or CHANNEL_MAX, CHANNEL_MAX)
+        self._send_method(0, commands.Connection.TuneOk(self.channel_max, self.frame_max, self._heartbeat))
         opened = frame.marshal(commands.Connection.Open(self._address.vhost), 0)
         await self._expect(commands.Connection.OpenOk, opened)
         if self._heartbeat:
@@ -102,9 +108,14 @@ class Link(asyncio.Protocol):
         return answer
 
     async def channel(self) -> Channel:
-        """A new channel.  Raises LinkLost."""
+        """A new channel.  Raises LinkLost, or StoreError where there are as many as may be."""
         if self.lost is not None:
             raise LinkLost(self.lost)
+        if len(self.channels) >= self.channel_max:
+            raise StoreError(
+                f"RabbitMQ at {self._address} allows {self.channel_max} channels on a connection (its channel_max), "
+                "and all are in use"
+            )
         number = self._free.pop() if self._free else next(self._numbers)
         channel = self.channels[number] = Channel(self, number)
         await channel.call(commands.Channel.Open())
@@ -231,3 +242,13 @@ class Link(asyncio.Protocol):
                     while self.lost is None:  # noqa: ASYNC110 - close-ok, or the socket's end
                         await asyncio.sleep(0.002)
         self.abort("closed")
+
+
+def _version(text: object) -> tuple[int, ...]:
+    """The numbers that it begins with."""
+    found: list[int] = []
+    for part in str(text).split("."):
+        if not part.isdecimal():
+            break
+        found.append(int(part))
+    return tuple(found) or (0,)

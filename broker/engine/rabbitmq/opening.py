@@ -16,6 +16,7 @@ from broker.ports import Died
 
 MEMORY_LIMIT = 64 * 1024 * 1024
 PREFETCH = 200
+PATIENCE = 30.0
 SHARE = 16 * 1024
 """Bytes of the memory limit for each delivery that a dueslag has read ahead."""
 
@@ -33,6 +34,7 @@ def open_rabbitmq_engine(
     memory_limit: int = MEMORY_LIMIT,
     redelivery_limit: int = 0,
     heartbeat: int = 10,
+    patience: float = PATIENCE,
     tls: ssl.SSLContext | None = None,
     name: str | None = None,
 ) -> RabbitmqEngine:
@@ -42,7 +44,9 @@ def open_rabbitmq_engine(
     BeskedIds; without, in memory, which is for a single front and forgets when it stops.  ``prefix``: of the queues'
     names.  ``group``: members of a quorum queue, None = RabbitMQ's default.  ``prefetch``: deliveries of a dueslag
     that this front takes ahead while somebody fetches.  ``heartbeat``: seconds; a RabbitMQ that says nothing for
-    twice as long is given up.  ``name``: of the connections, for RabbitMQ's lists.  Raises StoreError (the url).
+    twice as long is given up.  ``patience``: seconds that a sender waits for its answer while RabbitMQ, or what
+    remembers BeskedIds, is away; then it is told to send again.  ``name``: of the connections, for RabbitMQ's lists.
+    Raises StoreError (the url).
     """
     return RabbitmqEngine(
         Address.parse(url, tls),
@@ -56,4 +60,5 @@ def open_rabbitmq_engine(
         redelivery_limit=redelivery_limit,
         name=name or f"beskedfordeler {socket.gethostname()} {os.getpid()}",
         heartbeat=heartbeat,
+        patience=patience,
     )

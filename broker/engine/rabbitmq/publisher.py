@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from broker.engine.rabbitmq.letter import Letter
 from broker.engine.rabbitmq.line import Line
 from broker.engine.rabbitmq.link import Link
 from broker.engine.rabbitmq.queues import Queues
+from broker.errors import StoreError
 
 _log = structlog.get_logger(__name__)
 
@@ -25,6 +27,11 @@ MAX_BYTES = 16 * 1024 * 1024
 """Of bodies that are published and not confirmed."""
 NACKED_DELAY = 0.2
 """Seconds before what RabbitMQ refused is published again."""
+DRAINING = 1.0
+"""Seconds that a channel on which something was refused has to answer for the rest."""
+
+
+_TOO_LARGE = re.compile(r"message size (\d+) is larger than configured max size")
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +44,9 @@ class Job:
     begun: float
     """Loop time at which it was asked for."""
     returned: bool = False
+    sent: bool = False
+    """RabbitMQ may have it."""
+    withdrawn: bool = False
 
 
 class Publisher:
@@ -57,15 +67,39 @@ class Publisher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
         self._closing = False
+        self._held = False
+        self._draining: asyncio.TimerHandle | None = None
+        self.on_refused: Callable[[set[Job]], None] = lambda jobs: None
+        """Hears of what RabbitMQ takes at no time."""
+        self.confirmed_at = self._loop.time()
+        """Loop time at which RabbitMQ confirmed something last."""
 
-    def publish(self, letter: Letter, done: Callable[[], None]) -> None:
+    def publish(self, letter: Letter, done: Callable[[], None]) -> Job:
         """``done`` is called on the loop thread when a majority has it on disk; never where this never comes."""
-        self._put(Job(letter, self._queues.names.queue(letter.kind, letter.dueslag), done, self._loop.time()))
+        job = Job(letter, self._queues.names.queue(letter.kind, letter.dueslag), done, self._loop.time())
+        self._put(job)
+        return job
+
+    def withdraw(self, jobs: set[Job]) -> None:
+        """Nothing more is done about these; those that are ``sent`` RabbitMQ may have or not."""
+        for job in jobs:
+            job.withdrawn = True
+        for tag in [tag for tag, job in self._unconfirmed.items() if job.withdrawn]:
+            self._bytes -= len(self._unconfirmed.pop(tag).letter.besked.data)
+        self._waiting = deque(job for job in self._waiting if not job.withdrawn)
+        for waiting in self._undeclared.values():
+            waiting[:] = [job for job in waiting if not job.withdrawn]
+        self._pump()
+
+    def hold(self, held: bool) -> None:
+        """RabbitMQ takes nothing now: what would only lie on the way to it stays here."""
+        self._held = held
+        self._pump()
 
     def oldest(self) -> float | None:
         """Loop time at which the oldest publish was asked for that is not confirmed."""
         first = [next(iter(self._unconfirmed.values()), None), self._waiting[0] if self._waiting else None]
-        first += [jobs[0] for jobs in self._undeclared.values()]
+        first += [jobs[0] for jobs in self._undeclared.values() if jobs]
         return min((job.begun for job in first if job is not None), default=None)
 
     def pending(self) -> int:
@@ -78,7 +112,14 @@ class Publisher:
 
     def down(self) -> None:
         """It went: nobody knows what of the unconfirmed RabbitMQ has."""
+        self._held = False
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._channel = None
+        if self._draining is not None:
+            self._draining.cancel()
+            self._draining = None
         again = list(self._unconfirmed.values())
         self._unconfirmed = {}
         self._bytes = 0
@@ -103,7 +144,10 @@ class Publisher:
         try:
             channel = await link.channel()
             await channel.select()
-        except ChannelClosed:
+        except StoreError as error:
+            if link.lost is None and not self._closing:
+                _log.warning("no channel for publishing", reason=str(error))
+                self._loop.call_later(NACKED_DELAY, self.up, link)
             return
         channel.on_confirm = self._confirmed
         channel.on_return = self._returned
@@ -117,12 +161,24 @@ class Publisher:
     def _closed(self, reason: str) -> None:
         """Only the channel, while the connection stands: a bug, or RabbitMQ refuses a message for good."""
         link = self._line.link
+        too_large = self._too_large(reason)
         self.down()
+        if too_large:
+            self.withdraw(too_large)
+            self.on_refused(too_large)
         if link is not None and link.lost is None and not self._closing:
             _log.error("RabbitMQ closed the channel for publishing", reason=reason)
             self._loop.call_later(NACKED_DELAY, self.up, link)
 
+    def _too_large(self, reason: str) -> set[Job]:
+        """Those that RabbitMQ closes the channel for: it says the size, and not which it was."""
+        found = _TOO_LARGE.search(reason)
+        size = int(found[1]) if found else -1
+        return {job for job in self._unconfirmed.values() if len(job.letter.besked.data) == size}
+
     def _put(self, job: Job) -> None:
+        if job.withdrawn:
+            return
         if job.queue not in self._queues.declared:
             waiting = self._undeclared.get(job.queue)
             if waiting is not None:
@@ -139,6 +195,8 @@ class Publisher:
         channel = self._channel
         return (
             channel is not None
+            and not self._held
+            and self._draining is None
             and channel.link.writable
             and len(self._unconfirmed) < MAX_UNCONFIRMED
             and self._bytes < MAX_BYTES
@@ -151,6 +209,7 @@ class Publisher:
     def _send(self, job: Job) -> None:
         channel = self._channel
         assert channel is not None
+        job.sent = True
         letter = job.letter
         method = self._methods.get(job.queue)
         if method is None:
@@ -180,6 +239,8 @@ class Publisher:
             self._put(job)
 
     def _confirmed(self, tag: int, multiple: bool, good: bool) -> None:
+        if good:
+            self.confirmed_at = self._loop.time()
         if not multiple:
             tags = [tag] if tag in self._unconfirmed else []
         elif next(iter(self._unconfirmed), tag + 1) == tag:
@@ -202,8 +263,21 @@ class Publisher:
             else:
                 job.letter.redelivered = True  # some of the members may have it
                 self._loop.call_later(NACKED_DELAY, self._put, job)
-        if self._waiting:
+                if self._draining is None:
+                    self._draining = self._loop.call_later(DRAINING, self._renew)
+        if self._draining is not None and not self._unconfirmed:
+            self._renew()
+        elif self._waiting:
             self._pump()
+
+    def _renew(self) -> None:
+        """Another channel: RabbitMQ 3.10 goes on refusing on one what it refused there while a queue had no leader."""
+        channel = self._channel
+        self._let_go()
+        if channel is not None and channel.closed is None and not self._closing:
+            channel.on_confirm = channel.on_return = channel.on_closed = None
+            self._do(channel.close())
+            self._do(self._open(channel.link))
 
     def _returned(self, header: bytes) -> None:
         """By its id: confirms of others may come before its own."""
@@ -219,20 +293,38 @@ class Publisher:
 
     async def _forward(self, message: Message, queue: str) -> None:
         try:
-            await self._queues.declare(queue)
-            channel = await (await self._line.ready()).channel()
-            await channel.select()
-            confirmed = asyncio.Event()
-            channel.on_confirm = lambda _tag, _multiple, good: confirmed.set() if good else None
-            channel.on_closed = lambda _: confirmed.set()
-            channel.link.send(frames.publish_method(channel.number, queue))
-            flags, values = frames.raw_properties(message.header)
-            for piece in frames.content(channel.number, flags, values, message.body, channel.link.frame_max):
-                channel.link.send(piece)
-            await confirmed.wait()
-            if channel.closed is None:
-                message.channel.ack(message.tag)
-                channel.on_closed = None
-                await channel.close()
-        except ChannelClosed as error:
+            await self.put(queue, *frames.raw_properties(message.header), message.body)
+            message.channel.ack(message.tag)
+        except StoreError as error:
             _log.warning("a message that is none of ours stays for now", queue=queue, reason=str(error))
+
+    async def put(self, queue: str, flags: int, values: bytes, body: bytes) -> None:
+        """A message that is none of ours into a queue, on a channel of its own; returns when it is confirmed.
+
+        Raises StoreError: it may be there or not.
+        """
+        await self._queues.declare(queue)
+        channel = await self._line.channel()
+        await channel.select()
+        answer: asyncio.Future[bool] = self._loop.create_future()
+
+        def answered(good: bool) -> None:
+            if not answer.done():
+                answer.set_result(good)
+
+        def returned(_header: bytes) -> None:
+            self._queues.declared.discard(queue)
+            answered(False)
+
+        channel.on_confirm = lambda _tag, _multiple, good: answered(good)
+        channel.on_closed = lambda _: answered(False)
+        channel.on_return = returned
+        channel.link.send(frames.publish_method(channel.number, queue))
+        for piece in frames.content(channel.number, flags, values, body, channel.link.frame_max):
+            channel.link.send(piece)
+        try:
+            if not await answer:
+                raise ChannelClosed(channel.closed or "RabbitMQ refused it")
+        finally:
+            channel.on_closed = None
+            await channel.close()

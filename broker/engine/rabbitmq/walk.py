@@ -9,9 +9,8 @@ from typing import Any
 
 from pamqp import commands, frame
 
-from broker.engine.rabbitmq.channel import Channel, ChannelClosed, Message
+from broker.engine.rabbitmq.channel import Channel, ChannelClosed, Channels, Message
 from broker.engine.rabbitmq.letter import Delivery, Marks, Unreadable, read
-from broker.engine.rabbitmq.line import Line
 from broker.engine.rabbitmq.queues import NOT_FOUND
 
 FIRST = 500
@@ -131,10 +130,10 @@ class Walk:
 
 @asynccontextmanager
 async def walking(
-    line: Line, queue: str, marks: Marks | None = None, limit: int | None = None
+    channels: Channels, queue: str, marks: Marks | None = None, limit: int | None = None
 ) -> AsyncIterator[Walk | None]:
     """A walk through a queue, None where there is no such queue.  Raises StoreError."""
-    channel = await (await line.ready()).channel()
+    channel = await channels.channel()
     try:
         await channel.call(commands.Queue.Declare(0, queue, True))
     except ChannelClosed as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from broker.errors import StoreError
 from broker.meters import Distribution
-from broker.ports import Engine, Glimpse
+from broker.ports import Depth, Engine, Glimpse
 from tests.unit.rest.desk import Desk, sample_besked
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -94,6 +95,40 @@ async def test_counters_are_told_where_the_store_cannot_be_read(desk: Desk, monk
     assert silent.looked == 1
     assert found["beskedfordeler_accepted_total"] == 1
     assert not [key for key in found if key.startswith("beskedfordeler_dueslag_oldest")]
+
+
+async def test_what_was_lost_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that the trace dropped, and a register whose database is away."""
+    found = await scraped(desk)
+    assert (found["beskedfordeler_trace_dropped_total"], found["beskedfordeler_register_lost"]) == (0, 0)
+    desk.service.trace.dropped += 3
+    monkeypatch.setattr(desk.service.register, "lost", "the server closed the connection", raising=False)
+    found = await scraped(desk)
+    assert (found["beskedfordeler_trace_dropped_total"], found["beskedfordeler_register_lost"]) == (3, 1)
+
+
+class _Elsewhere:
+    """An engine whose messages lie elsewhere: it knows of them when it has counted."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._counted: set[str] = set()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._engine, name)
+
+    async def counted(self, dueslag: Iterable[str]) -> None:
+        self._counted |= set(dueslag)
+
+    def depth(self, dueslag: str) -> Depth:
+        return Depth(ready=2) if dueslag in self._counted else Depth()
+
+
+async def test_a_scrape_waits_for_a_count(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A front that has just begun tells no empty dueslag where RabbitMQ holds some."""
+    monkeypatch.setattr(desk.service, "engine", _Elsewhere(desk.service.engine))
+    found = await scraped(desk)
+    assert found["beskedfordeler_deliveries|ready"] == 2 * len(desk.service.content.dueslag)
 
 
 async def test_a_starting_emulator_has_no_metrics_yet(desk: Desk) -> None:

@@ -32,5 +32,7 @@ async def fronts(rabbitmq_node: SharedNode) -> AsyncIterator[NewFront]:
 
     yield front
     for engine in opened:
+        for part in engine._turns.parts.values():
+            await engine._turns._queues.delete(part.queue)
         await engine.close()
     await asyncio.to_thread(delete_queues, url, prefix, opened)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from broker.engine.rabbitmq import counts
 from broker.ports import Condemned, Depth, Outcome
-from tests.conformance.engine.parts import A, Answers, D, Notebook, besked, names, send, take, to, until
+from tests.conformance.engine.parts import A, Answers, D, E, Notebook, besked, names, send, take, to, until
 from tests.unit.engine.rabbitmq.conftest import NewFront
 
 
@@ -96,6 +99,44 @@ async def test_depth_of_another_fronts_doing(fronts: NewFront) -> None:
     await one.flushed()
     assert one.depth(D) == Depth(ready=1, held=1, dead=1)
     await until(lambda: other.depth(D) == Depth(ready=1, held=1, dead=1))
+
+
+async def test_depth_is_told_by_a_front_that_only_looks(fronts: NewFront, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A front that nobody fetches from has the right depth at its first telling, and follows what others do from then
+    on, also into queues that were not there when it looked."""
+    monkeypatch.setattr(counts, "FRESH", 0.1)
+    monkeypatch.setattr(counts, "ROUND", 0.1)
+    one, other = await fronts(), await fronts()
+    await send(one, ["a", "b"], to(D))
+    await other.counted([D, E])
+    assert other.depth(D) == Depth(ready=2)
+    assert other.depth(E) == Depth()
+    one.reject(await take(one, D, 1), "no")
+    await send(one, ["h"], to(E, held=True))
+    await one.flushed()
+    await until(lambda: other.depth(D) == Depth(ready=1, dead=1) and other.depth(E) == Depth(held=1))
+    one.ack(await take(one, D, 1))
+    await one.flushed()
+    await until(lambda: other.depth(D) == Depth(dead=1))
+    await one.drop(D)
+    await until(lambda: other.depth(D) == Depth())
+
+
+async def test_depth_of_many_dueslag(fronts: NewFront, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that are asked for are counted, not only the first of them, and RabbitMQ is asked once for each queue that is
+    not there."""
+    monkeypatch.setattr(counts, "FRESH", 0.1)
+    one, other = await fronts(), await fronts()
+    many = [f"{number:08d}-aaaa-4bbb-8ccc-dddddddddddd" for number in range(150)]
+    await send(one, ["a"], to(*many[::2]))
+    await other.counted(many, 30.0)
+    assert [other.depth(each).ready for each in many] == [1, 0] * 75
+    known = other._counts._known
+    looked = {each: dict(known[each].missing) for each in many}
+    assert all(len(missing) == 3 - (position % 2 == 0) for position, missing in enumerate(looked.values()))
+    before = min(known[each].counted or 0.0 for each in many)
+    await until(lambda: min(known[each].counted or 0.0 for each in many) > before)
+    assert {each: dict(known[each].missing) for each in many} == looked
 
 
 async def test_caretakers_of_two_fronts_wait_for_each_other(fronts: NewFront) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from broker.engine.rabbitmq import Claim, Claimed, Known, MemoryKnown
+from broker.engine.rabbitmq.known import Released
 from broker.engine.rabbitmq.known_postgres import PostgresKnown
+from broker.engine.rabbitmq.known_tables import VERSIONS
 from broker.errors import StoreError
+from tests.support.postgres import Cluster
 
 
 def claim(name: str, digest: bytes = b"d", afsender: str = "s", received: float = 1_000_000.0) -> Claim:
@@ -32,6 +36,74 @@ async def test_new_then_known(known: Known) -> None:
     assert again == [Claimed.AGAIN, Claimed.KNOWN, Claimed.NEW, Claimed.NEW]
     assert await known.claim([claim("a", b"x"), claim("b", b"x")]) == [Claimed.CONFLICT] * 2
     assert await known.claim([]) == []
+
+
+async def test_given_up(known: Known) -> None:
+    """Given up with nothing in RabbitMQ, a message is as new, whatever it holds then; with something perhaps there, the
+    next that asks has to say so, and what is done stays known."""
+    claims = [claim("clean"), claim("doubtful"), claim("done")]
+    await known.claim(claims)
+    await known.done(claims[2:])
+    await known.release([Released(one, one.besked_id != "doubtful") for one in claims])
+    again = [claim("clean", b"x"), claim("doubtful"), claim("done")]
+    assert await known.claim(again) == [Claimed.NEW, Claimed.AGAIN, Claimed.KNOWN]
+    await known.ping()
+
+
+async def test_given_up_on_one_front_and_sent_to_another(postgres_url: str) -> None:
+    """The other need not wait for the first to die; what the first gives up twice, the other keeps."""
+    one, other = PostgresKnown(postgres_url), PostgresKnown(postgres_url)
+    for each in (one, other):
+        await each.open()
+    try:
+        await one.claim([claim("a"), claim("b")])
+        given_up = [Released(claim("a"), False), Released(claim("b"), True)]
+        await one.release(given_up)
+        assert await other.claim([claim("a"), claim("b", b"x")]) == [Claimed.AGAIN, Claimed.NEW]
+        await one.release(given_up)
+        assert await one.claim([claim("a"), claim("b", b"x")]) == [Claimed.BUSY, Claimed.BUSY]
+    finally:
+        for each in (one, other):
+            await each.close()
+
+
+_BEFORE = """
+create schema beskedfordeler;
+create table beskedfordeler.known (
+    besked_id text not null, afsender text not null, digest bytea not null, done boolean not null default false,
+    front integer not null, received double precision not null, dueslag text not null,
+    primary key (besked_id, afsender)
+) with (fillfactor = 80);
+create index known_received on beskedfordeler.known (received);
+insert into beskedfordeler.known values ('a', 's', 'd', true, 1, 1000000, '["d1"]');
+"""
+
+
+async def test_a_table_from_before_there_were_versions_is_taken_as_it_is(
+    postgres_cluster: Cluster, postgres_url: str
+) -> None:
+    """What was known stays known, and the table has a version from then on; fronts that start at once find it done."""
+    name = postgres_url.rpartition("/")[2]
+    postgres_cluster.sql(_BEFORE, name)
+    one, other = PostgresKnown(postgres_url), PostgresKnown(postgres_url)
+    await asyncio.gather(one.open(), other.open())
+    try:
+        assert await one.claim([claim("a"), claim("b")]) == [Claimed.KNOWN, Claimed.NEW]
+        version = "SELECT version FROM beskedfordeler.skema WHERE del = 'known'"
+        assert postgres_cluster.sql(version, name).strip() == str(len(VERSIONS))
+    finally:
+        await one.close()
+        await other.close()
+
+
+async def test_a_table_of_a_newer_version_is_not_touched(postgres_cluster: Cluster, postgres_url: str) -> None:
+    """A front from before does not start, and says why."""
+    known = PostgresKnown(postgres_url)
+    await known.open()
+    await known.close()
+    postgres_cluster.sql("UPDATE beskedfordeler.skema SET version = 99", postgres_url.rpartition("/")[2])
+    with pytest.raises(StoreError, match=r"the known in PostgreSQL .* has schema version 99, written by a newer"):
+        await known.open()
 
 
 async def test_where_a_message_was_put(known: Known) -> None:
@@ -117,5 +189,6 @@ async def test_too_old_is_removed(postgres_url: str) -> None:
 
 async def test_a_database_that_is_not_there() -> None:
     """Named at the start, without the password."""
-    with pytest.raises(StoreError, match="BeskedIds"):
+    with pytest.raises(StoreError, match=r"^PostgreSQL at 127\.0\.0\.1:1/x cannot be used: (?!PostgreSQL)") as refused:
         await PostgresKnown("postgresql://user:secret@127.0.0.1:1/x").open()
+    assert "secret" not in str(refused.value)
