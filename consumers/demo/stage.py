@@ -42,6 +42,8 @@ class Stage:
     """What the parties told, in order."""
     citizens: dict[str, Citizen] = field(default_factory=dict)
     """By forløb: whom it is about."""
+    given_up: bool = False
+    """Whether it did not become quiet once: what did not come then is not waited for again."""
     _random: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - a story is to be the same each time
 
     def sheet(self, part: Part) -> Journal:
@@ -103,9 +105,10 @@ class Stage:
 
     async def settle(self, longest: float = 5.0, grace: float = 0.1) -> bool:
         """Wait until it is quiet, then ``grace`` seconds more, in which nothing may come; whether it became quiet."""
-        deadline = time.monotonic() + longest
+        deadline = time.monotonic() + (0.0 if self.given_up else longest)
         while not self.quiet():
             if time.monotonic() > deadline:
+                self.given_up = True
                 return False
             await asyncio.sleep(0.01)
         await asyncio.sleep(grace)
