@@ -171,9 +171,9 @@ def token_world(directory: Path, *arguments: str) -> Iterator[TokenWorld]:
         yield TokenWorld(emulator, vendors)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def token_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenWorld]:
-    """One for all tests of a module."""
+    """One for all tests that take it."""
     with token_world(tmp_path_factory.mktemp("token")) as world:
         yield world
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -254,13 +255,14 @@ def test_serve_says_in_one_line_why_it_cannot_start(emulator: Emulator, tmp_path
         port = str(taken.getsockname()[1])
         cases = [
             (("--data", str(tmp_path / "a"), "--amqp-port", port, "--admin-port", "0"), 6, port),
-            (("--data", str(tmp_path / "a"), "--amqp-port", "0", "--admin-port", port), 6, port),
+            (("--data", str(tmp_path / "b"), "--amqp-port", "0", "--admin-port", port), 6, port),
             (("--data", str(emulator.data), *free), 6, "in use"),
             (("--data", "/dev/null/x", *free), 6, "/dev/null/x"),
-            (("--data", str(tmp_path / "a"), *free, "--amqps-port", "0", "--tls-cert", "/none.pem"), 6, "/none.pem"),
+            (("--data", str(tmp_path / "c"), *free, "--amqps-port", "0", "--tls-cert", "/none.pem"), 6, "/none.pem"),
         ]
-        for arguments, code, word in cases:
-            done = run("serve", *arguments)
+        with ThreadPoolExecutor(2) as starts:
+            ends = starts.map(lambda case: run("serve", *case[0]), cases)
+        for (_, code, word), done in zip(cases, ends, strict=True):
             said = done.stderr.decode()
             assert (done.returncode, len(said.splitlines())) == (code, 1), said
             assert word in said

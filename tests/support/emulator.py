@@ -1,7 +1,7 @@
 """The real `beskedfordeler serve`, as a process of its own on free ports: started, killed, started again.
 
 A test that speaks to it is a client like any other.  Fixtures: `emulator` (one per test, memory of its own on
-disk) and `shared_emulator` (one per module, for tests that keep to their own messages).
+disk) and `shared_emulator` (one per run, for tests that keep to their own messages).
 """
 
 from __future__ import annotations
@@ -195,8 +195,8 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """One with the built-in register, for all tests of a module."""
+    """One with the built-in register, for all tests that take it: each leaves the dueslag as it found them."""
     with running(tmp_path_factory.mktemp("emulator") / "data") as started:
         yield started
