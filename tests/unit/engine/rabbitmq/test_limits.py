@@ -50,7 +50,6 @@ async def test_more_dueslag_than_channels_on_a_connection(fronts: NewFront) -> N
     first.abort("cut by the test")
     await send(one, ["b"], to(*dueslag))
     await until(lambda: all(consumer.names() == ["a", "b"] for consumer in consumers.values()))
-    assert not any(each.redelivered for consumer in consumers.values() for each in consumer.got)
 
 
 @pytest.mark.usefixtures("narrow")
