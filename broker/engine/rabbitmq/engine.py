@@ -53,6 +53,7 @@ class RabbitmqEngine:
         self._on_died = on_died
         self._redelivery_limit = redelivery_limit
         self._patience = patience
+        self._loop = asyncio.get_running_loop()
         self._known = known
         self._trouble = Trouble(on_blocked)
         self._sending = Line(
@@ -99,7 +100,7 @@ class RabbitmqEngine:
         self._obituaries.start()
         self._news.start()
         self._counts.start()
-        self._ticking = asyncio.get_running_loop().create_task(self._tick())
+        self._ticking = self._loop.create_task(self._tick())
 
     async def close(self) -> None:
         """Wait a little for what is under way; give back to RabbitMQ what is here."""
@@ -195,7 +196,7 @@ class RabbitmqEngine:
         if not self._open and dueslag not in self._hands.boxes:
             return Depth()
         box = self._hands.box(dueslag)
-        box.asked = asyncio.get_running_loop().time()
+        box.asked = self._loop.time()
         return box.depth()
 
     async def counted(self, dueslag: Iterable[str], patience: float = COUNTING) -> None:
@@ -307,7 +308,7 @@ class RabbitmqEngine:
 
     def _judge(self) -> None:
         """Who has waited too long, and whether others are to wait."""
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         oldest = self._publisher.oldest()
         slow = oldest is not None and now - max(oldest, self._publisher.confirmed_at) > SLOW
         self._trouble.set(
