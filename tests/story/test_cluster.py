@@ -18,8 +18,10 @@ import pytest
 from adapters.cluster import Topology
 from consumers.admin import Admin
 from consumers.client import Afhent, Afsend, ClientError, Endpoint
+from consumers.scenario.run import How
 from tests.interop.push_world import QUICK, RECEIVER, SENDER, Lane, register
 from tests.support.cluster import running
+from tests.support.cluster_scenarios import verdict_of
 from tests.support.receipts import Act
 from tests.support.receiver import Receiver, receiving
 
@@ -129,6 +131,13 @@ async def test_an_abonnement_stopped_on_one_front_is_stopped_on_the_other(cluste
     await send(at_front(cluster, 2, SENDER), lane, ids(1))
     depth = (await admin(cluster, 2).call("GET", f"/dueslag/{lane.dueslag}"))["depth"]
     assert depth["ready"] == 0
+
+
+@pytest.mark.parametrize("name", ["match-five", "whole-course"])
+async def test_a_scenario_of_the_message_standards_holds(cluster: Topology, name: str) -> None:
+    """Its parties know one address, and are on both fronts: nothing lost, nothing twice, journals as the file says."""
+    verdict = await verdict_of(name, cluster, How(timeout=PATIENCE))
+    assert verdict.figures.letters > 0
 
 
 async def test_a_front_is_killed_and_nothing_is_lost(cluster: Topology) -> None:

@@ -20,6 +20,10 @@ PATIENCE = 120
 """Seconds for which the generator's clients try to connect again."""
 SLOW = 0.25
 """Seconds of end-to-end p99 from which on a bin is not as before, where it was less before."""
+FEW = 0.8
+"""Of what was delivered before: where it is less, it is not as before, either."""
+SOON, STEADY = 20.0, 5.0
+"""Seconds within which a fault shows, and for which all has to be as before until it is over."""
 
 WORKLOAD = """\
 name: fault-{name}
@@ -64,7 +68,7 @@ class Figures:
     """The longest that a message waited for its answer 20, from the moment at which it was meant to go."""
     worst_e2e: float
     back: float
-    """From the fault until the last bin in which end-to-end p99 was not as before."""
+    """From the fault until end-to-end p99 is, and stays, as before."""
     e2e_ms: Mapping[str, float]
     cpu: Mapping[str, float]
     """Cores, by part, over the hold."""
@@ -138,10 +142,24 @@ def figures(
 
 
 def _back(series: Any, at: float) -> float:
-    p99s = [(one["at"], one["latency"]["e2e"][1] / 1000) for one in series["bins"] if "e2e" in one["latency"]]
-    before = [p99 for moment, p99 in p99s if WARM_UP + RAMP < moment < at - 1]
-    bound = max(SLOW, 2 * max(before, default=0.0))
-    return max((moment + series["width_s"] - at for moment, p99 in p99s if moment >= at - 1 and p99 > bound), default=0)
+    """0.0 = it never was otherwise."""
+    width, bins = series["width_s"], series["bins"]
+    before = [one for one in bins if WARM_UP + RAMP < one["at"] < at - width]
+    slow = max(SLOW, 2 * max(map(_p99, before), default=0.0))
+    few = FEW * min((one["delivered"] for one in before), default=0.0)
+    bad = [one["at"] for one in bins if one["at"] >= at - width and (_p99(one) > slow or one["delivered"] < few)]
+    if not bad or bad[0] > at + SOON:
+        return 0.0
+    last = bad[0]
+    for moment in bad:
+        if moment - last <= STEADY:
+            last = moment
+    return float(last + width - at)
+
+
+def _p99(one: Any) -> float:
+    """Of the messages that were taken in one bin, end to end, in seconds."""
+    return float(one["latency"]["e2e"][1] / 1000) if "e2e" in one["latency"] else 0.0
 
 
 def _begun(cluster: Topology, load: subprocess.Popen[bytes]) -> float:

@@ -1,0 +1,64 @@
+"""Scenarios on a cluster, which they take for one emulator."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from adapters.cluster import Topology
+from consumers.admin import Admin
+from consumers.scenario import library
+from consumers.scenario.load import load_file
+from consumers.scenario.run import How, run_scenario
+from consumers.scenario.verdict import Verdict
+
+
+class Fronts:
+    """By the balancer.  A kill is one of a front, another one each time."""
+
+    own = True
+
+    def __init__(self, cluster: Topology) -> None:
+        self._cluster = cluster
+        self._killed = 0
+        self.host, self.port = cluster.amqp
+        self.admin = Admin(cluster.admin_url)
+
+    def kill(self) -> None:
+        self._killed += 1
+        self._cluster.kill_front(self._number)
+
+    async def restart(self) -> None:
+        await asyncio.to_thread(self._cluster.restart_front, self._number)
+
+    @property
+    def _number(self) -> int:
+        return 1 + self._killed % len(self._cluster.fronts)
+
+
+async def verdict_of(name: str, cluster: Topology, how: How) -> Verdict:
+    """It holds, or the test fails with what does not."""
+    with _quiet():
+        verdict = await run_scenario(load_file(library.path_of(name)), Fronts(cluster), how)
+    told = "\n".join(f"{one.name}: {one.seen}\n  " + "\n  ".join(one.trace) for one in verdict.failed)
+    assert verdict.ok, f"{name}, seed {verdict.seed}:\n{told}"
+    return verdict
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """aiormq says more than needs be of a front that is killed, and aio-pika leaves coroutines behind."""
+    loggers = [logging.getLogger(name) for name in ("aiormq", "aio_pika")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "coroutine 'Connection.close' was never awaited", RuntimeWarning)
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        yield
+        gc.collect()  # here, and not in a test of others
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
