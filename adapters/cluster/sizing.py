@@ -1,7 +1,8 @@
 """What it takes for all municipalities, for 10 and for 100 times that.  Pure arithmetic over named assumptions.
 
 No figure of the real Beskedfordeler's traffic is public: the assumptions are ours, to be replaced by whoever knows
-better.  What a part can do was measured on two cores, on which clients, fronts and stores ran together.
+better.  What a part can do was measured on two cores, on which clients, fronts and stores ran together; what is derived
+from that, or assumed, says so.
 """
 
 from __future__ import annotations
@@ -42,20 +43,24 @@ class Assumptions:
 class Capacity:
     """Of one part; where it comes from stands in docs/cluster.md."""
 
-    embedded: float = 8_500.0
+    embedded: float = 9_000.0
     """Deliveries/s of a single emulator (README: messages of one delivery each)."""
-    front: float = 1_500.0
-    """Deliveries/s of a front over RabbitMQ, publish and fetch (a Python process on one core); assumed at a third of
-    what its cost on the embedded engine would allow until measured by the load generator."""
+    front: float = 2_400.0
+    """Deliveries/s of a front over RabbitMQ, accepted, published and fetched, with a core of its own.  Measured: two
+    fronts kept up with 600/s each, held to a quarter of a core; the cost falls as batches grow (0.15 of a core: 530/s)."""
     quorum: float = 12_000.0
-    """Publishes/s that a cluster of three nodes writes to quorum queues, over all queues (18,000 a node for one
-    durable hop, less what copies cost)."""
-    postgres: float = 15_000.0
-    """BeskedIds/s that one PostgreSQL remembers in batches."""
+    """Publishes/s that a cluster of three nodes writes to quorum queues, and delivers.  Derived: three nodes, together
+    on two cores, took 4,200/s, 130 us of CPU at each node; on two cores each that is 15,000/s, less a fifth for the
+    network."""
+    postgres: float = 25_000.0
+    """BeskedIds/s that one PostgreSQL remembers, claimed and done.  Measured: 28,000 to 31,000/s from two fronts in
+    batches of 100 to 400."""
     connections: int = 4_000
     """Of one front, in memory and in turns of its loop."""
-    queues: int = 20_000
-    """Quorum queues of one cluster: each is a Raft group of its own, with three processes and a log."""
+    queues: int = 10_000
+    """Quorum queues of one cluster: each is a Raft group of its own, with two processes and a log on every node.
+    Derived: 2,000 of them, in which nothing happened, took 0.14 of a core and 0.22 GB at each of three nodes; 10,000
+    are 0.7 of two cores for nothing."""
     load: float = 0.5
     """Share of a capacity that is planned with: what is left takes over when a part dies."""
 
