@@ -47,7 +47,7 @@ class Capacity:
     """Deliveries/s of a single emulator (README: messages of one delivery each)."""
     front: float = 2_400.0
     """Deliveries/s of a front over RabbitMQ, accepted, published and fetched, with a core of its own.  Measured: two
-    fronts kept up with 600/s each, held to a quarter of a core; the cost falls as batches grow (0.15 of a core: 530/s)."""
+    fronts kept up with 600/s each, held to a quarter of a core; the cost falls as batches grow (530/s with 0.15)."""
     quorum: float = 12_000.0
     """Publishes/s that a cluster of three nodes writes to quorum queues, and delivers.  Derived: three nodes, together
     on two cores, took 4,200/s, 130 us of CPU at each node; on two cores each that is 15,000/s, less a fifth for the
