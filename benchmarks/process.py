@@ -15,14 +15,22 @@ from pathlib import Path
 _MEMORY_DISKS = {"tmpfs", "ramfs"}
 
 
+def family(pid: int) -> list[int]:
+    """A process and those that it has started and that run; where the system does not tell, the process alone."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    started = [int(one) for one in children.read_text().split()] if children.exists() else []
+    return [pid, *(one for child in started for one in family(child))]
+
+
 def resident_mb(pid: int) -> float:
-    """Resident memory of a process in MB (10^6 octets)."""
-    return _status_mb(pid, "VmRSS:")
+    """Resident memory of a process and its family in MB (10^6 octets)."""
+    return sum(_status_mb(one, "VmRSS:") for one in family(pid))
 
 
 def peak_mb(pid: int) -> float:
-    """The most resident memory that a process has had, in MB; where the system does not tell, what it has now."""
-    return _status_mb(pid, "VmHWM:")
+    """The most resident memory that a process and its family have had, in MB; where the system does not tell, what
+    they have now."""
+    return sum(_status_mb(one, "VmHWM:") for one in family(pid))
 
 
 def _status_mb(pid: int, field: str) -> float:
@@ -35,12 +43,14 @@ def _status_mb(pid: int, field: str) -> float:
 
 
 def cpu_seconds(pid: int) -> float | None:
-    """User and system time of a process so far; None where the system does not tell."""
-    stat = Path(f"/proc/{pid}/stat")
-    if not stat.exists():
+    """User and system time of a process and its family so far; None where the system does not tell."""
+    if not Path(f"/proc/{pid}/stat").exists():
         return None
-    fields = stat.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    ticks = 0
+    for one in family(pid):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def machine_seconds() -> float | None:

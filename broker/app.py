@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import ssl
@@ -41,6 +42,8 @@ class App:
     server: AmqpServer
     amqp: Address | None
     amqps: Address | None
+    lost: asyncio.Future[str]
+    """Done when it can never store anything again: why.  It is to be stopped then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,14 @@ class _Wire:
 
     service: Beskedfordeler | None = None
     server: AmqpServer | None = None
+
+    def __init__(self) -> None:
+        self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def tell_lost(self, why: str) -> None:
+        _log.error("nothing can be stored any more", reason=why)
+        if not self.lost.done():
+            self.lost.set_result(why)
 
     def died(self, what: str, leverance_id: int, dueslag: str, besked_id: str, reason: str) -> None:
         if self.service is not None:
@@ -89,7 +100,7 @@ async def running(
     wire = _Wire()
     async with AsyncExitStack() as stack:
         meters = Meters()
-        engine = make_engine(settings, clock, meters, wire.died, wire.blocked)
+        engine = make_engine(settings, clock, meters, wire.died, wire.blocked, wire.tell_lost)
         await engine.open()  # first: it holds the lock on the data directory
         stack.push_async_callback(engine.close)
         register = make_register(settings)
@@ -125,7 +136,7 @@ async def running(
         if security.tls is not None:
             amqps = await _listen(server, settings.host, settings.amqps_port, security.tls)
         _settle_memory()
-        yield App(service, server, amqp, amqps)
+        yield App(service, server, amqp, amqps, wire.lost)
 
 
 def _max_body(settings: Settings) -> int:

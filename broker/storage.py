@@ -8,7 +8,7 @@ from __future__ import annotations
 from broker.clock import Clock
 from broker.engine import open_engine
 from broker.engine.limits import Limits as StoreLimits
-from broker.engine.opening import Blocked
+from broker.engine.opening import Blocked, Lost
 from broker.errors import StoreError
 from broker.meters import Meters
 from broker.ports import Died, Engine
@@ -32,8 +32,11 @@ def check_storage(settings: Settings) -> None:
         )
 
 
-def make_engine(settings: Settings, clock: Clock, meters: Meters, died: Died, blocked: Blocked) -> Engine:
-    """Still to be opened.  Raises StoreError (an address that is none)."""
+def make_engine(settings: Settings, clock: Clock, meters: Meters, died: Died, blocked: Blocked, lost: Lost) -> Engine:
+    """Still to be opened; ``lost`` hears why an open one can never store anything again.
+
+    Raises StoreError (an address that is none).
+    """
     if settings.rabbitmq is not None and settings.database is not None:
         from broker.engine.rabbitmq import open_rabbitmq_engine
         from broker.engine.rabbitmq.known_postgres import PostgresKnown
@@ -60,6 +63,7 @@ def make_engine(settings: Settings, clock: Clock, meters: Meters, died: Died, bl
             retention=settings.retention, min_free_disk=settings.min_free_disk, max_bytes=settings.max_store
         ),
         meters=meters,
+        on_lost=lost,
     )
 
 

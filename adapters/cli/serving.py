@@ -43,9 +43,21 @@ async def _serve(settings: Settings, json: bool) -> None:
             gc.enable()
             try:
                 announce(settings, served, where, json)
-                await stop.wait()
+                await _until_stopped(stop, served.app)
             finally:
                 runtime.remove(settings.data)
+
+
+async def _until_stopped(stop: asyncio.Event, app: App) -> None:
+    """Returns when it is told to stop.  Raises Failure when it cannot go on."""
+    stopped = asyncio.ensure_future(stop.wait())
+    ends: set[asyncio.Future[Any]] = {stopped, app.lost}
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+    if app.lost.done():
+        raise Failure(Exit.FAILED, app.lost.result())
 
 
 @asynccontextmanager

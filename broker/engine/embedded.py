@@ -308,14 +308,11 @@ class EmbeddedEngine:
     # housekeeping
     async def tidy(self) -> None:
         """Do the housekeeping that is due now (it is done by and by without being asked)."""
-        while await self._commits.do(self._tidy_slice) == 0:
+        while await self._commits.do(lambda: self._store.tidy(self._clock.now(), newest=True)) == 0:
             pass
 
-    async def _tidy_slice(self) -> float | None:
-        return await self._store.tidy(self._clock.now())
-
     async def _tidy_up(self) -> None:
-        wait = await self._tidy_slice()
+        wait = await self._store.tidy(self._clock.now())
         if wait is None or not self._open or self._tidy is not None:
             return
         self._tidy = asyncio.get_running_loop().call_later(max(0.001, wait), self._tidy_again)

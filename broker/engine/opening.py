@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -9,13 +10,17 @@ from typing import Literal
 from broker.clock import Clock
 from broker.engine.embedded import MEMORY_LIMIT, EmbeddedEngine
 from broker.engine.limits import Limits
+from broker.engine.store import Store
+from broker.engine.store_journal import JournalStore
 from broker.engine.store_memory import MemoryStore
+from broker.engine.store_process import ProcessStore
 from broker.engine.store_sqlite import FILE_NAME, SqliteStore
 from broker.meters import Meters
 from broker.ports import Died
 
 Durability = Literal["full", "relaxed", "memory"]
 Blocked = Callable[[str | None], None]
+Lost = Callable[[str], None]
 
 STANDARD = Limits()
 
@@ -31,13 +36,14 @@ def open_engine(
     redelivery_limit: int = 0,
     limits: Limits = STANDARD,
     meters: Meters | None = None,
+    on_lost: Lost | None = None,
 ) -> EmbeddedEngine:
     """The engine of a data directory, still to be opened.
 
     ``full`` survives a power cut; ``relaxed`` may then lose the last moments, but nothing when only the process is
     killed; ``memory`` keeps nothing.  ``on_died`` hears of deliveries that expired or went to the fejlkø, and
     ``on_blocked`` why nothing can be stored (None: it can again).  ``redelivery_limit``: times that a delivery may come
-    back before it goes to the fejlkø, 0 = no limit.
+    back before it goes to the fejlkø, 0 = no limit.  ``on_lost`` hears, once, why nothing can be stored any more.
     """
     if durability == "memory":
         store = MemoryStore(limits)
@@ -50,7 +56,12 @@ def open_engine(
             redelivery_limit=redelivery_limit,
             meters=meters,
         )
-    file = SqliteStore(directory / FILE_NAME, full=durability == "full", limits=limits)
+    path, full = directory / FILE_NAME, durability == "full"
+    file: Store
+    if sys.platform == "win32":  # has no socket that a process can be given, and no fdatasync
+        file = SqliteStore(path, full=full, limits=limits)
+    else:
+        file = ProcessStore(path, full=full, limits=limits, lost=on_lost)
     return EmbeddedEngine(
         file,
         clock,
@@ -78,9 +89,10 @@ def sqlite_engine(
     min_free_disk: int = STANDARD.min_free_disk,
     max_bytes: int | None = STANDARD.max_bytes,
 ) -> EmbeddedEngine:
-    """An engine over one SQLite file (made where missing); the rest as `open_engine` and `Limits` say."""
+    """An engine over one SQLite file (made where missing), all in this process; the rest as `open_engine` and `Limits`
+    say."""
     limits = Limits(retention, retention_limit, idempotency_window, idempotency_limit, min_free_disk, max_bytes)
-    store = SqliteStore(path, full=durability == "full", limits=limits)
+    store = JournalStore(path, full=durability == "full", limits=limits)
     return EmbeddedEngine(
         store,
         clock,

@@ -74,7 +74,11 @@ SELECT json_group_array(json_array(e.expires, e.seq, e.besked_id, l.dueslag, l.s
 """
 
 
-def opened(connection: ThreadConnection) -> tuple[Opened, Names, dict[str, int]]:
+def names(connection: ThreadConnection) -> Names:
+    return Names(connection.execute("SELECT nr, tekst FROM navn").fetchall())
+
+
+def opened(connection: ThreadConnection, names: Names) -> tuple[Opened, dict[str, int]]:
     """What the file holds.  What a killed run may have handed out is flagged for good."""
     with connection.transaction():
         connection.execute("INSERT OR REPLACE INTO gensendt SELECT dueslag, (SELECT last_id FROM stand) FROM udleveret")
@@ -83,7 +87,6 @@ def opened(connection: ThreadConnection) -> tuple[Opened, Names, dict[str, int]]
             "DELETE FROM gensendt WHERE NOT EXISTS"
             " (SELECT 1 FROM leverance l WHERE l.dueslag = gensendt.dueslag AND l.id <= gensendt.upto)"
         )
-    names = Names(connection.execute("SELECT nr, tekst FROM navn").fetchall())
     last_id, last_seq = connection.execute("SELECT last_id, last_seq FROM stand").fetchone()
     found = Opened(last_id=last_id, last_seq=last_seq, next_expiry=next_expiry(connection, float("-inf")))
     for dueslag, state, count in connection.execute(
@@ -91,7 +94,7 @@ def opened(connection: ThreadConnection) -> tuple[Opened, Names, dict[str, int]]
     ):
         found.counts.setdefault(names.text(dueslag), [0, 0, 0])[state] = count
     flagged = {names.text(dueslag): upto for dueslag, upto in connection.execute("SELECT dueslag, upto FROM gensendt")}
-    return found, names, flagged
+    return found, flagged
 
 
 def clear(connection: ThreadConnection) -> None:

@@ -1,8 +1,8 @@
 """Between rows of dueslag.sqlite and values.  Pure.
 
 A message's ``head`` is the JSON array [seq, offset, length, expires, hash of BeskedId, sender's number in navn, digest,
-afsender, BeskedId, TransaktionsId, Beskedtype, received, cuts]; offset and length were its place in the batch (length
--1: the body is not kept); digest and cuts are hexadecimal.
+afsender, BeskedId, TransaktionsId, Beskedtype, received, cuts]; offset (from 1) and length were its place in the batch
+(length -1: the body is not kept); digest and cuts are hexadecimal.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from hashlib import blake2b
 from typing import Any
 
+from broker.engine.flat import Head
 from broker.engine.store import STATE_NAMES, Entry, State
 from broker.ports import Glimpse, StoredBesked
 
@@ -55,6 +56,28 @@ def besked(values: Json, data: str) -> StoredBesked:
         expires=values[3],
         seq=values[0],
     )
+
+
+def flat_head(head: Head, hash: int, sender: int) -> Json:
+    """The same of a message in a batch."""
+    (seq, offset, length, expires, digest, afsender, besked_id, transaktions_id, beskedtype, received, cuts, _, _) = (
+        head
+    )
+    return [
+        seq,
+        offset + 1,
+        length,
+        expires,
+        hash,
+        sender,
+        digest.hex(),
+        afsender,
+        besked_id,
+        transaktions_id,
+        beskedtype,
+        received,
+        cuts.hex(),
+    ]
 
 
 def keep_text(keep: tuple[int, ...] | None) -> str | None:

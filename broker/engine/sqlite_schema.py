@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from broker.engine.sqlite_thread import ThreadConnection
 
-VERSION = 1
+VERSION = 2
 """In ``PRAGMA user_version``."""
 APPLICATION_ID = 0x42464455
 """In ``PRAGMA application_id``: "BFDU", tells dueslag from any other SQLite file, the register's among them."""
@@ -20,7 +20,7 @@ CREATE TABLE stand (
     last_id INTEGER NOT NULL,
     last_seq INTEGER NOT NULL
 );
-INSERT INTO stand VALUES (1, 0, 0);
+INSERT INTO stand (nr, last_id, last_seq) VALUES (1, 0, 0);
 -- names of dueslag, abonnementer and senders
 CREATE TABLE navn (nr INTEGER PRIMARY KEY, tekst TEXT NOT NULL UNIQUE);
 -- head: JSON array, see sqlite_rows.py
@@ -59,12 +59,18 @@ CREATE TABLE gensendt (dueslag INTEGER PRIMARY KEY, upto INTEGER NOT NULL);
 CREATE TABLE afsluttet (nr INTEGER PRIMARY KEY, seq INTEGER NOT NULL, tid REAL NOT NULL);
 """
 
-MIGRATIONS = (_VERSION_1,)
+_VERSION_2 = """
+-- the last generation of the journal that is in the tables
+ALTER TABLE stand ADD COLUMN journal INTEGER NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 """Script number n makes version n + 1 of version n."""
 
 _BATCH_VIEW = """
-CREATE TEMP VIEW batch (names, heads, rows, touched, dead, gone, settled, handed, gens, now, last_id, last_seq, bodies)
-AS SELECT 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+CREATE TEMP VIEW batch
+(names, heads, known, rows, touched, dead, gone, settled, handed, gens, now, last_id, last_seq, bodies)
+AS SELECT 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 """
 
 _BATCH_TRIGGER = """
@@ -72,11 +78,10 @@ CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch BEGIN
     INSERT INTO navn SELECT value ->> 0, value ->> 1 FROM json_each(new.names);
     INSERT INTO besked
         SELECT value ->> 0, value ->> 3, value, ifnull(substr(new.bodies, value ->> 1, value ->> 2), x'')
-        FROM json_each(new.heads) WHERE value ->> 2 >= 0;
-    INSERT OR IGNORE INTO kendt
-        SELECT (value ->> 0) / {generation}, value ->> 4, value ->> 5, value ->> 0, value ->> 6
         FROM json_each(new.heads);
-    INSERT OR IGNORE INTO kendt_gen SELECT value, new.now FROM json_each(new.gens);
+    INSERT OR IGNORE INTO kendt
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(new.known);
+    INSERT OR IGNORE INTO kendt_gen SELECT value ->> 0, value ->> 1 FROM json_each(new.gens);
     INSERT INTO leverance (dueslag, state, id, seq, abonnement, keep)
         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
         FROM json_each(new.rows);
@@ -96,7 +101,7 @@ END
 
 _UNUSED = "(SELECT value FROM json_each({source})) AND NOT EXISTS (SELECT 1 FROM leverance l WHERE l.seq = besked.seq)"
 
-WRITE_BATCH = "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+WRITE_BATCH = "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def settle(source: str, now: str, retained: bool) -> str:
@@ -116,5 +121,5 @@ def migrate(connection: ThreadConnection) -> None:
 def prepare_batches(connection: ThreadConnection, retained: bool) -> None:
     """Let `WRITE_BATCH` do everything a batch asks for in one statement, which is one transaction."""
     connection.execute(_BATCH_VIEW)
-    trigger = _BATCH_TRIGGER.format(generation=GENERATION, settle=settle("new.settled", "new.now", retained) + ";")
+    trigger = _BATCH_TRIGGER.format(settle=settle("new.settled", "new.now", retained) + ";")
     connection.execute(trigger)

@@ -199,9 +199,10 @@ class Store(Protocol):
         """The earliest expiry later than ``after`` among stored messages."""
         ...
 
-    async def tidy(self, now: float) -> float | None:
-        """One small slice of housekeeping (old idempotency records, bodies past retention); seconds until the next
-        makes sense, None = not before more is stored or settled."""
+    async def tidy(self, now: float, newest: bool = False) -> float | None:
+        """One small slice of housekeeping (old idempotency records, bodies past retention), with ``newest`` also of
+        what was stored a moment ago; seconds until the next makes sense, None = not before more is stored or settled.
+        """
         ...
 
     async def clear(self) -> None:

@@ -229,7 +229,7 @@ class MemoryStore:
             default=None,
         )
 
-    async def tidy(self, now: float) -> float | None:
+    async def tidy(self, now: float, newest: bool = False) -> float | None:
         while self._known:
             key = next(iter(self._known))
             if self._known[key][2] > now - self._limits.idempotency_window:

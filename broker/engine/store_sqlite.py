@@ -6,7 +6,8 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,11 +15,12 @@ from pydantic_core import to_json
 
 from broker.engine import sqlite_fejlkoe as fejlkoe
 from broker.engine import sqlite_read as read
+from broker.engine.flat import Flat, Slice, flatten
 from broker.engine.known import Seen
 from broker.engine.limits import Limits
 from broker.engine.sqlite_names import Names
 from broker.engine.sqlite_open import PAGE_SIZE, connect, refusal
-from broker.engine.sqlite_rows import besked_hash, head, keep_text
+from broker.engine.sqlite_rows import besked_hash, flat_head, keep_text
 from broker.engine.sqlite_schema import GENERATION, WRITE_BATCH, settle
 from broker.engine.sqlite_thread import SqliteThread, ThreadConnection
 from broker.engine.sqlite_tidy import Tidy
@@ -31,6 +33,8 @@ NEAR = 64 * 1024 * 1024
 SLICE = 2_000
 """Deliveries moved or removed in one transaction."""
 
+Bodies = bytes | bytearray | memoryview
+"""Of a batch, one after the other."""
 T = TypeVar("T")
 
 
@@ -49,8 +53,19 @@ class SqliteStore:
         self._tidy = Tidy(self._limits, self._seen)
 
     async def open(self) -> Opened:
+        await self.connect()
+        return await self.opened()
+
+    async def connect(self) -> int:
+        """The first half of `open`; the generation of the journal that the tables stand at."""
         self._thread = await connect(self._path, self._full, self._limits)
-        opened, self._names, self._flagged = await self._run(read.opened)
+        self._names = await self._run(read.names)
+        applied: int = await self._run(lambda connection: connection.one("SELECT journal FROM stand"))
+        return applied
+
+    async def opened(self) -> Opened:
+        """The other half: what the file holds."""
+        opened, self._flagged = await self._run(lambda connection: read.opened(connection, self._names))
         return opened
 
     async def close(self, clean: bool) -> None:
@@ -74,7 +89,12 @@ class SqliteStore:
 
     # writing
     async def commit(self, batch: Batch) -> dict[int, bytes]:
-        return await self._run(lambda connection: self._write(connection, batch))
+        flat, bodies = flatten(batch, self._limits.retention > 0)
+        return await self.write(flat, b"".join(bodies))
+
+    async def write(self, flat: Flat, bodies: Bodies) -> dict[int, bytes]:
+        """`commit` of a batch that is flat already."""
+        return await self._run(lambda connection: self._write(connection, flat, bodies))
 
     def _look_at_disk(self, connection: ThreadConnection, size: int) -> None:
         """Before every batch: between two looks a second apart, a fast sender fills more than what is kept free.
@@ -91,64 +111,98 @@ class SqliteStore:
         if free < needed:
             raise StoreFull(f"The disk of {self._path.parent} is nearly full: {free} bytes free, {needed} needed")
 
-    def _write(self, connection: ThreadConnection, batch: Batch) -> dict[int, bytes]:
+    def _write(self, connection: ThreadConnection, flat: Flat, bodies: Bodies) -> dict[int, bytes]:
         """In the thread."""
-        if batch.beskeder:
-            self._look_at_disk(connection, sum([len(pending.besked.data) for pending in batch.beskeder]))
-        names = self._names
-        hashes = [besked_hash(pending.besked.besked_id) for pending in batch.beskeder]
-        known = self._known(connection, batch, hashes)
-        heads, rows, bodies, settled, gens, offset = [], [], [], [], set(), 1
-        for position, pending in enumerate(batch.beskeder):
-            if position in known:
-                continue
-            besked = pending.besked
-            length = len(besked.data) if pending.routing or self._limits.retention else -1
-            heads.append(head(besked, hashes[position], names[besked.afsender], offset, length))
-            gens.add(besked.seq // GENERATION)
-            if length >= 0:
-                bodies.append(besked.data)
-                offset += length
-            for id, routing in enumerate(pending.routing, pending.first):
-                rows.append(
-                    (names[routing.dueslag], int(routing.held), id, besked.seq, names[routing.abonnement],
-                     keep_text(routing.keep))
-                )  # fmt: skip
-            if not pending.routing:
-                settled.append(besked.seq)
-        touched = [(names[one.dueslag], one.id, one.attempts) for one in batch.touched.values()]
-        dead = [
-            (names[one.entry.dueslag], one.entry.id, one.entry.seq, names[one.entry.abonnement],
-             keep_text(one.entry.keep), one.entry.attempts, one.reason, one.died)
-            for one in batch.dead
-        ]  # fmt: skip
-        gone = [(names[dueslag], int(state), id) for dueslag, state, id, _ in batch.gone]  # an enum takes JSON 3 µs
-        settled += [seq for _, _, _, seq in batch.gone]
-        handed = [names[name] for name in batch.handed]
-        arrays = (names.new, heads, rows, touched, dead, gone, settled, handed, list(gens))
-        try:
-            connection.execute(
-                WRITE_BATCH,
-                (*(to_json(one).decode() if one else "[]" for one in arrays), batch.now, batch.last_id, batch.last_seq,
-                 b"".join(bodies)),
-            )  # fmt: skip
-        except BaseException:
-            names.forget_new()
-            raise
-        names.keep_new()
+        if flat.heads:
+            self._look_at_disk(connection, len(bodies))
+        hashes = [besked_hash(head[6]) for head in flat.heads]
+        maybe = [position for position, hash in enumerate(hashes) if self.may_know(hash)]
+        known = self._known(connection, flat, hashes, maybe) if maybe else {}
+        began = {head[0] // GENERATION: flat.now for head in flat.heads}
+        self._insert(connection, Slice(flat, bodies, hashes, began), known)
         for position, hash in enumerate(hashes):
             if position not in known:
                 self._seen.add(hash)
         return known
 
-    def _known(self, connection: ThreadConnection, batch: Batch, hashes: list[int]) -> dict[int, bytes]:
-        """Which messages of the batch were accepted before, with the digest of then."""
-        maybe = {
-            position: (hash, self._names.get(batch.beskeder[position].besked.afsender))
-            for position, hash in enumerate(hashes)
-            if not self._tidy.loaded or hash in self._seen
-        }
-        return read.known(connection, maybe) if maybe else {}
+    def _insert(self, connection: ThreadConnection, slice: Slice, known: Container[int]) -> None:
+        flat, bodies, hashes, began = slice
+        names = self._names
+        heads, records, rows, settled = [], [], [], []
+        for position, one in enumerate(flat.heads):
+            if position in known:
+                continue
+            seq, _, length, _, digest, afsender, _, _, _, _, _, first, routing = one
+            hash, sender = hashes[position], names[afsender]
+            records.append((seq // GENERATION, hash, sender, seq, digest.hex()))
+            if length < 0:
+                continue
+            heads.append(flat_head(one, hash, sender))
+            for id, (dueslag, abonnement, keep, held) in enumerate(routing, first):
+                rows.append((names[dueslag], int(held), id, seq, names[abonnement], keep_text(keep)))
+            if not routing:
+                settled.append(seq)
+        touched = [(names[dueslag], id, attempts) for dueslag, id, attempts in flat.touched]
+        dead = [
+            (names[dueslag], id, seq, names[abonnement], keep_text(keep), attempts, reason, died)
+            for dueslag, id, seq, abonnement, keep, attempts, reason, died in flat.dead
+        ]
+        gone = [(names[dueslag], state, id) for dueslag, state, id, _ in flat.gone]
+        settled += [seq for _, _, _, seq in flat.gone]
+        handed = [names[name] for name in flat.handed]
+        records.sort()  # in order of the tree: neighbours share a page
+        arrays = (names.new, heads, records, rows, touched, dead, gone, settled, handed, [*began.items()])
+        try:
+            connection.execute(
+                WRITE_BATCH,
+                (*(to_json(one).decode() if one else "[]" for one in arrays), flat.now, flat.last_id, flat.last_seq,
+                 bodies),
+            )  # fmt: skip
+        except BaseException:
+            names.forget_new()
+            raise
+        names.keep_new()
+
+    def may_know(self, hash: int) -> bool:
+        """Whether a BeskedId with this hash may have been seen: to be looked up."""
+        return not self._tidy.loaded or hash in self._seen
+
+    def remember(self, hash: int) -> None:
+        """A BeskedId with this hash is going to be in the tables."""
+        self._seen.add(hash)
+
+    async def known(self, flat: Flat, hashes: Sequence[int], positions: Sequence[int]) -> dict[int, bytes]:
+        """Which of the messages at these positions the tables know, with the digest of then."""
+        return await self._run(lambda connection: self._known(connection, flat, hashes, positions))
+
+    def _known(
+        self, connection: ThreadConnection, flat: Flat, hashes: Sequence[int], positions: Sequence[int]
+    ) -> dict[int, bytes]:
+        names, heads = self._names, flat.heads
+        return read.known(connection, {one: (hashes[one], names.get(heads[one][5])) for one in positions})
+
+    async def fold(self, slices: Iterator[Slice], generation: int, pause: Callable[[], Awaitable[None]]) -> None:
+        """Take a generation of the journal into the tables, all or nothing, with a pause after each slice.
+
+        Others may read meanwhile, not write.
+        """
+        await self._run(lambda connection: connection.execute("BEGIN IMMEDIATE"))
+        try:
+            for slice in slices:
+                await self._run(partial(self._fold, slice))
+                await pause()
+            await self._run(lambda connection: _stand_at(connection, generation))
+        except BaseException:
+            await self._run(self._undo)
+            raise
+
+    def _fold(self, slice: Slice, connection: ThreadConnection) -> None:
+        self._insert(connection, slice, ())
+
+    def _undo(self, connection: ThreadConnection) -> None:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        self._names = read.names(connection)
 
     async def remove(self, selection: Selection, after: int) -> Moved:
         def work(connection: ThreadConnection) -> Moved:
@@ -196,7 +250,7 @@ class SqliteStore:
 
         await self._run(work)
 
-    async def tidy(self, now: float) -> float | None:
+    async def tidy(self, now: float, newest: bool = False) -> float | None:
         return await self._run(lambda connection: self._tidy.slice(connection, now))
 
     async def clear(self) -> None:
@@ -235,3 +289,8 @@ class SqliteStore:
 
     async def next_expiry(self, after: float) -> float | None:
         return await self._run(lambda connection: read.next_expiry(connection, after))
+
+
+def _stand_at(connection: ThreadConnection, generation: int) -> None:
+    connection.execute("UPDATE stand SET journal = ?", (generation,))
+    connection.execute("COMMIT")

@@ -10,8 +10,22 @@ BUSY, OTHERS = 0.9, 0.2
 """Shares of all cores from which on latencies are partly the machine's."""
 
 
+def family(pid: int) -> list[int]:
+    """A process and those that it has started and that run: an emulator writes in one of its own."""
+    try:
+        children = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        children = []
+    return [pid, *(one for child in children for one in family(child))]
+
+
 def cpu_seconds(pid: int) -> float | None:
-    """User and system time of a process so far."""
+    """User and system time of a process and its family so far."""
+    spent = [spent for one in family(pid) if (spent := _cpu_seconds(one)) is not None]
+    return sum(spent) if spent else None
+
+
+def _cpu_seconds(pid: int) -> float | None:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -20,7 +34,12 @@ def cpu_seconds(pid: int) -> float | None:
 
 
 def resident_mb(pid: int) -> float | None:
-    """Resident memory, MB (10^6 octets)."""
+    """Resident memory of a process and its family, MB (10^6 octets)."""
+    sizes = [size for one in family(pid) if (size := _resident_mb(one)) is not None]
+    return sum(sizes) if sizes else None
+
+
+def _resident_mb(pid: int) -> float | None:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:

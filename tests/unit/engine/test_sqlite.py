@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import sqlite3
 from collections import namedtuple
 from pathlib import Path
@@ -52,6 +54,13 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     await engine.close()
 
 
+def keep_files(path: Path, copy: Path) -> None:
+    """What a kill in this moment leaves: the files as they are."""
+    copy.mkdir()
+    for file in path.glob("dueslag.*"):
+        shutil.copyfile(file, copy / file.name)
+
+
 async def test_after_a_kill_only_dueslag_that_handed_out_are_flagged(tmp_path: Path) -> None:
     """When the process was killed, everything that waited in a dueslag that had handed something out comes marked as
     redelivered; other dueslag, and what is accepted later, do not."""
@@ -59,9 +68,7 @@ async def test_after_a_kill_only_dueslag_that_handed_out_are_flagged(tmp_path: P
     await send(engine, ["a", "b"], to(D, E))
     await take(engine, D, 1)
     copy = tmp_path / "copy"
-    copy.mkdir()
-    for name in ("dueslag.sqlite", "dueslag.sqlite-wal"):  # what a kill leaves: the files as they are
-        (copy / name).write_bytes((tmp_path / name).read_bytes())
+    await asyncio.to_thread(keep_files, tmp_path, copy)
     await engine.close()
     engine = await opened(copy)
     await send(engine, ["c"], to(D))

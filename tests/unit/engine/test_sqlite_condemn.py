@@ -32,8 +32,8 @@ async def opened(path: Path, **settings: int) -> AsyncIterator[EmbeddedEngine]:
 def killed(path: Path, to: Path) -> None:
     """What a kill in this moment leaves: the files as they are."""
     to.mkdir()
-    for name in ("dueslag.sqlite", "dueslag.sqlite-wal"):
-        shutil.copyfile(path / name, to / name)
+    for file in path.glob("dueslag.*"):
+        shutil.copyfile(file, to / file.name)
 
 
 async def condemn(engine: EmbeddedEngine, name: str, dueslag: str = D) -> Condemned:

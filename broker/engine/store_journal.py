@@ -1,0 +1,274 @@
+"""A store with a journal before its tables: a batch is durable once it is in the journal (ADR 0024)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from broker.engine.flat import Flat, flatten, pack, unpack
+from broker.engine.gathered import Gathered
+from broker.engine.journal import FILE, Journal, Octets, left
+from broker.engine.limits import Limits
+from broker.engine.sqlite_open import refusal
+from broker.engine.sqlite_rows import besked_hash
+from broker.engine.store import Batch, Dead, Due, Located, Moved, Opened, Page, Selection, State
+from broker.engine.store_sqlite import NEAR, SqliteStore
+from broker.errors import StoreError
+from broker.ports import Glimpse, StoredBesked
+
+AGE = 1.0
+"""Seconds after which what is in the journal is taken into the tables."""
+PAUSE = 0.01
+"""Seconds between slices of a fold that nobody waits for, so that commits have the processor first."""
+SOON = 0.05
+"""Seconds until housekeeping is tried again that a fold was in the way of."""
+FEW = 500
+"""Messages that are taken in quickly."""
+ROOM = 4 * FILE + NEAR
+"""Octets of free disk above what is to stay free, below which the journal is not used: it would need some itself."""
+
+
+class JournalStore:
+    """`broker.engine.store.Store`: a `SqliteStore` behind a `Journal`.
+
+    Batches go to the journal, and from there into the tables, many at a time, in the background (a fold).  Before
+    anything is read from the tables, or changed there, all that the journal holds is taken in.  With a bound on the
+    store's size (`Limits.max_bytes`), and where the disk is nearly full, batches go to the tables as before: what is
+    in the journal must be sure to have room there.
+    """
+
+    def __init__(self, path: Path, *, full: bool = True, limits: Limits | None = None) -> None:
+        self._path = path
+        self._limits = limits or Limits()
+        self._tables = SqliteStore(path, full=full, limits=self._limits)
+        self._journal = Journal(path, full=full)
+        self._gathered = Gathered(self._retained)
+        self._folding: tuple[Gathered, int] | None = None
+        """What is being taken in, or could not be yet; and its generation."""
+        self._fold: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
+        """Somebody waits for the fold."""
+        self._trouble: StoreError | None = None
+        """Why the last fold failed."""
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def _retained(self) -> bool:
+        return self._limits.retention > 0
+
+    async def open(self) -> Opened:
+        applied = await self._tables.connect()
+        try:
+            for generation, batches in left(self._path, applied).items():
+                gathered = Gathered(self._retained)
+                for one in batches:
+                    hashes = [besked_hash(head[6]) for head in one.flat.heads]
+                    gathered.add(one.flat, one.bodies, hashes, one.known)
+                if gathered:
+                    await self._tables.fold(gathered.slices(), generation, _at_once)
+                applied = generation
+            self._journal.start(applied + 1)
+            return await self._tables.opened()
+        except OSError as error:
+            await self._tables.close(clean=False)
+            raise refusal(self._path, error) from error
+        except BaseException:
+            await self._tables.close(clean=False)
+            raise
+
+    async def close(self, clean: bool) -> None:
+        try:
+            await self._settle()
+        except StoreError:
+            self._journal.close()  # the next run takes it in
+            clean = False
+        else:
+            self._journal.remove()
+        await self._tables.close(clean)
+
+    # writing
+    async def commit(self, batch: Batch) -> dict[int, bytes]:
+        flat, bodies = flatten(batch, self._retained)
+        return await self.write(pack(flat), b"".join(bodies))
+
+    async def write(self, packed: Octets, bodies: Octets) -> dict[int, bytes]:
+        """`commit` of a batch that is flat and packed already."""
+        flat = unpack(packed)
+        if self._trouble is not None or not self._has_room(len(bodies)):
+            await self._settle()
+            return await self._tables.write(flat, bodies)
+        hashes = [besked_hash(head[6]) for head in flat.heads]
+        known = await self._known(flat, hashes)
+        if self._journal.size >= FILE:
+            await self._turn()
+        try:
+            self._journal.append(packed, list(known), bodies)
+        except OSError as error:
+            raise refusal(self._path, error) from error
+        for position, hash in enumerate(hashes):
+            if position not in known:
+                self._tables.remember(hash)
+        self._gathered.add(flat, bodies, hashes, known.keys())
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(AGE, self._aged)
+        return known
+
+    def _has_room(self, size: int) -> bool:
+        if self._limits.max_bytes is not None:
+            return False
+        free = shutil.disk_usage(self._path.parent).free
+        return free - size >= self._limits.min_free_disk + ROOM
+
+    async def _known(self, flat: Flat, hashes: Sequence[int]) -> dict[int, bytes]:
+        known: dict[int, bytes] = {}
+        maybe = []
+        folding = None if self._folding is None else self._folding[0]
+        for position, head in enumerate(flat.heads):
+            if not self._tables.may_know(hashes[position]):
+                continue
+            digest = self._gathered.digest(head[5], head[6])
+            if digest is None and folding is not None:
+                digest = folding.digest(head[5], head[6])
+            if digest is None:
+                maybe.append(position)
+            else:
+                known[position] = digest
+        if maybe:
+            known |= await self._tables.known(flat, hashes, maybe)
+        return known
+
+    # from the journal into the tables
+    def _aged(self) -> None:
+        self._timer = None
+        if self._fold is not None and not self._fold.done():
+            self._timer = asyncio.get_running_loop().call_later(AGE, self._aged)
+        elif self._gathered and self._trouble is None:
+            self._begin_fold()
+
+    async def _turn(self) -> None:
+        """Make the other file free, and go on there."""
+        self._hurry.set()
+        if self._fold is not None:
+            await self._fold
+        if self._trouble is not None:
+            await self._fold_again()
+        if self._gathered:
+            self._begin_fold()
+
+    def _begin_fold(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._hurry.clear()
+        gathered, self._gathered = self._gathered, Gathered(self._retained)
+        self._folding = (gathered, self._journal.turn())
+        self._fold = asyncio.get_running_loop().create_task(self._do_fold())
+
+    async def _do_fold(self) -> None:
+        assert self._folding is not None
+        gathered, generation = self._folding
+        try:
+            await self._tables.fold(gathered.slices(), generation, self._pause)
+        except StoreError as error:
+            self._trouble = error
+        else:
+            self._folding = self._trouble = None
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), PAUSE)
+
+    async def _fold_again(self) -> None:
+        """What could not be taken in: once more.  Raises StoreError."""
+        await self._do_fold()
+        if self._trouble is not None:
+            raise self._trouble
+
+    async def _settle(self) -> None:
+        """Returns when the tables hold everything.  Raises StoreError."""
+        await self._turn()
+        self._hurry.set()
+        if self._fold is not None:
+            await self._fold
+        if self._trouble is not None:
+            raise self._trouble
+
+    async def tidy(self, now: float, newest: bool = False) -> float | None:
+        """Without ``newest`` it does not wait for much to be taken in: batches would wait with it."""
+        busy = self._fold is not None and not self._fold.done()
+        if busy and not newest:
+            return SOON
+        if newest or len(self._gathered) <= FEW:
+            await self._settle()
+        seconds = await self._tables.tidy(now)
+        return AGE if seconds is None and self._gathered else seconds
+
+    async def remove(self, selection: Selection, after: int) -> Moved:
+        await self._settle()
+        return await self._tables.remove(selection, after)
+
+    async def make_ready(self, selection: Selection, after: int, redelivered: bool) -> Moved:
+        await self._settle()
+        return await self._tables.make_ready(selection, after, redelivered)
+
+    async def add_dead(self, dead: Dead, besked: StoredBesked | None, last_id: int, last_seq: int) -> None:
+        await self._settle()
+        await self._tables.add_dead(dead, besked, last_id, last_seq)
+
+    async def clear(self) -> None:
+        await self._settle()
+        await self._tables.clear()
+
+    # reading
+    async def page(self, dueslag: str, after: int, limit: int, size: int) -> Page:
+        """From the tables as they stand, as long as they have enough: who is far behind need not wait for a fold."""
+        while not self._changed():
+            page = await self._tables.page(dueslag, after, limit, size)
+            if page.complete:
+                break
+            gone = self._gone()
+            last = page.entries[-1].id
+            page.entries = [entry for entry in page.entries if entry.id not in gone]
+            if page.entries:
+                return page
+            after = last
+        await self._settle()
+        return await self._tables.page(dueslag, after, limit, size)
+
+    def _changed(self) -> bool:
+        return self._gathered.changed or (self._folding is not None and self._folding[0].changed)
+
+    def _gone(self) -> set[int]:
+        gone = self._gathered.gone()
+        return gone | self._folding[0].gone() if self._folding is not None else gone
+
+    async def load(self, seqs: Sequence[int]) -> dict[int, StoredBesked]:
+        await self._settle()
+        return await self._tables.load(seqs)
+
+    async def glimpse(self, dueslag: str, states: Sequence[State], after: int, limit: int, body: bool) -> list[Glimpse]:
+        await self._settle()
+        return await self._tables.glimpse(dueslag, states, after, limit, body)
+
+    async def find(self, besked_id: str) -> list[StoredBesked]:
+        await self._settle()
+        return await self._tables.find(besked_id)
+
+    async def locate(self, dueslag: str, afsender: str, besked_id: str) -> Located:
+        await self._settle()
+        return await self._tables.locate(dueslag, afsender, besked_id)
+
+    async def expired(self, now: float, after: tuple[float, int], limit: int) -> tuple[list[Due], tuple[float, int]]:
+        await self._settle()
+        return await self._tables.expired(now, after, limit)
+
+    async def next_expiry(self, after: float) -> float | None:
+        await self._settle()
+        return await self._tables.next_expiry(after)
+
+
+async def _at_once() -> None:
+    """No pause: nobody else is there yet."""
