@@ -33,7 +33,7 @@ def open_rabbitmq_engine(
     prefetch: int = PREFETCH,
     memory_limit: int = MEMORY_LIMIT,
     redelivery_limit: int = 0,
-    heartbeat: int = 10,
+    heartbeat: int = 5,
     patience: float = PATIENCE,
     tls: ssl.SSLContext | None = None,
     name: str | None = None,
