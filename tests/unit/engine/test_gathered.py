@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from broker.engine.flat import flatten
@@ -170,6 +170,10 @@ async def _write_both(directory: Path, batches: list[tuple[Actions, bool]], reta
         max_size=6,
     ),
     retained=st.booleans(),
+)
+@example(batches=[([("accept", 0)], False), ([("die", 0)], False)], retained=False)
+@example(
+    batches=[([("accept", 4)], False), ([("settle", 2), ("die", 0)], False), ([("settle", 0)], True)], retained=False
 )
 def test_the_same_rows_as_batch_for_batch(batches: list[tuple[Actions, bool]], retained: bool) -> None:
     """Whatever comes, is settled, comes back or dies, in whatever order: by way of the journal the database holds what
