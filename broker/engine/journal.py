@@ -24,6 +24,8 @@ _HEADER = Struct("<8sQIIQI")
 """MAGIC, generation, octets of the flat batch, of the positions of known messages, of the bodies, CRC-32 of all of
 these but MAGIC and itself, and of what they count."""
 _COUNTS = Struct("<QIIQ")
+_sync = getattr(os, "fdatasync", os.fsync)
+"""macOS has no fdatasync."""
 
 Octets = bytes | bytearray | memoryview
 
@@ -56,11 +58,13 @@ class Journal:
     def start(self, generation: int) -> None:
         """Begin a generation; those before it are in the tables."""
         for path in self._paths:
-            self._files.append(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
+            self._files.append(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if self._full:
+            _sync_names(self._paths[0].parent)
         self._begin(generation)
 
     def append(self, packed: Octets, known: list[int], bodies: Octets) -> None:
-        """Write a batch; where it fails nothing is there."""
+        """Write a batch.  Where that fails it may be there or not, until the next one is written in its place."""
         positions = b"".join([position.to_bytes(4, "little") for position in known])
         counts = (self.generation, len(packed), len(positions), len(bodies))
         header = _HEADER.pack(MAGIC, *counts, _sum(counts, packed, positions, bodies))
@@ -72,7 +76,7 @@ class Journal:
             while done < total:
                 done += os.pwrite(file, rest[done:], self.size + done)
         if self._full:
-            os.fdatasync(file)
+            _sync(file)
         self.size += total
 
     def turn(self) -> int:
@@ -98,6 +102,15 @@ class Journal:
         self.close()
         for path in self._paths:
             path.unlink(missing_ok=True)
+
+
+def _sync_names(directory: Path) -> None:
+    """A file that is new is to be found after a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def paths(beside: Path) -> tuple[Path, Path]:

@@ -23,8 +23,6 @@ AGE = 1.0
 """Seconds after which what is in the journal is taken into the tables."""
 PAUSE = 0.01
 """Seconds between slices of a fold that nobody waits for, so that commits have the processor first."""
-SOON = 0.05
-"""Seconds until housekeeping is tried again that a fold was in the way of."""
 FEW = 500
 """Messages that are taken in quickly."""
 ROOM = 4 * FILE + NEAR
@@ -51,6 +49,10 @@ class JournalStore:
         self._fold: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
         """Somebody waits for the fold."""
+        self._due: float | None = None
+        """Housekeeping is due, as of then."""
+        self._spoiled = False
+        """The journal may have a batch at its end that was not answered, and may be written elsewhere."""
         self._trouble: StoreError | None = None
         """Why the last fold failed."""
         self._timer: asyncio.TimerHandle | None = None
@@ -99,6 +101,9 @@ class JournalStore:
         flat = unpack(packed)
         if self._trouble is not None or not self._has_room(len(bodies)):
             await self._settle()
+            if self._spoiled:
+                await self._tables.stand_at(self._journal.turn())
+                self._spoiled = False
             return await self._tables.write(flat, bodies)
         hashes = [besked_hash(head[6]) for head in flat.heads]
         known = await self._known(flat, hashes)
@@ -107,7 +112,9 @@ class JournalStore:
         try:
             self._journal.append(packed, list(known), bodies)
         except OSError as error:
+            self._spoiled = True
             raise refusal(self._path, error) from error
+        self._spoiled = False
         for position, hash in enumerate(hashes):
             if position not in known:
                 self._tables.remember(hash)
@@ -176,6 +183,16 @@ class JournalStore:
             self._trouble = error
         else:
             self._folding = self._trouble = None
+            await self._tidy_up()
+
+    async def _tidy_up(self) -> None:
+        """Housekeeping that was asked for while there was much to do, until it is done or somebody waits."""
+        now, self._due = self._due, None
+        try:
+            while now is not None and not self._hurry.is_set() and await self._tables.tidy(now) == 0:
+                await self._pause()
+        except StoreError:
+            self._due = now  # the next one will say it, if it is so
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -197,14 +214,13 @@ class JournalStore:
             raise self._trouble
 
     async def tidy(self, now: float, newest: bool = False) -> float | None:
-        """Without ``newest`` it does not wait for much to be taken in: batches would wait with it."""
+        """Under load it is done after the next fold, in the background: batches would wait for it."""
         busy = self._fold is not None and not self._fold.done()
-        if busy and not newest:
-            return SOON
-        if newest or len(self._gathered) <= FEW:
-            await self._settle()
-        seconds = await self._tables.tidy(now)
-        return AGE if seconds is None and self._gathered else seconds
+        if not newest and (busy or len(self._gathered) > FEW):
+            self._due = now
+            return AGE
+        await self._settle()
+        return await self._tables.tidy(now)
 
     async def remove(self, selection: Selection, after: int) -> Moved:
         await self._settle()

@@ -196,6 +196,10 @@ class SqliteStore:
             await self._run(self._undo)
             raise
 
+    async def stand_at(self, generation: int) -> None:
+        """What a generation of the journal holds beyond what was taken in is void."""
+        await self._run(lambda connection: connection.execute("UPDATE stand SET journal = ?", (generation,)))
+
     def _fold(self, slice: Slice, connection: ThreadConnection) -> None:
         self._insert(connection, slice, ())
 
