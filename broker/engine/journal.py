@@ -7,9 +7,9 @@ and a file that does not grow costs no more than its own blocks to bring to the 
 
 from __future__ import annotations
 
+import itertools
 import os
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
@@ -118,54 +118,77 @@ def paths(beside: Path) -> tuple[Path, Path]:
     return beside.with_name(f"{beside.stem}.journal-0"), beside.with_name(f"{beside.stem}.journal-1")
 
 
-def left(beside: Path, applied: int) -> dict[int, list[Written]]:
-    """What the files hold of generations after ``applied``, in order.  Raises StoreError where one is damaged other
-    than at its end, where a batch may be cut off that was never answered."""
+def left(beside: Path, applied: int, *, full: bool) -> dict[int, list[Written]]:
+    """What the files hold of generations after ``applied``, in order.
+
+    The last batch may be cut off: it was never answered.  Raises StoreError where more than that is missing; without
+    ``full`` a power cut may do that, and what follows is left out.
+    """
     found = {}
     for path in paths(beside):
         if path.exists():
-            data = memoryview(path.read_bytes())
-            generation = _generation(data)
-            if generation is not None and generation > applied:
-                found[generation] = list(_records(path, data, generation))
-    return dict(sorted(found.items()))
-
-
-def _generation(data: memoryview) -> int | None:
-    if len(data) < _HEADER.size or data[: len(MAGIC)] != MAGIC:
-        return None
-    generation: int = _HEADER.unpack_from(data)[1]
-    return generation
-
-
-def _records(path: Path, data: memoryview, generation: int) -> Iterator[Written]:
-    at = 0
-    while (end := _end(data, at, generation)) is not None:
-        _, _, head, known, bodies, sum = _HEADER.unpack_from(data, at)
-        packed = data[at + _HEADER.size :][:head]
-        positions = data[at + _HEADER.size + head :][:known]
-        content = data[at + _HEADER.size + head + known : end]
-        if _sum((generation, head, known, bodies), packed, positions, content) != sum:
-            if _end(data, end, generation) is not None:
+            data = path.read_bytes()
+            batches, end, generation = _records(path, data, applied)
+            if full and (at := _more(data, end, applied)) is not None:
                 raise StoreError(
-                    f"{path} is damaged at octet {at}, and more follows: the disk is not to be trusted; "
+                    f"{path} is damaged at octet {end}, and more follows at {at}: the disk is not to be trusted; "
                     "restore the data directory from a copy, or move it away to start anew"
                 )
-            return
+            if batches:
+                found[generation] = batches
+    numbers = sorted(found)
+    missing = [
+        number for number, wanted in zip(numbers, itertools.count(applied + 1), strict=False) if number != wanted
+    ]
+    if full and missing:
+        raise StoreError(
+            f"{beside.with_suffix('.journal-*')}: generation {applied + 1} is missing, and {missing[0]} is there: "
+            "restore the data directory from a copy, or move it away to start anew"
+        )
+    return {number: found[number] for number in numbers if not missing or number < missing[0]}
+
+
+def _records(path: Path, data: bytes, applied: int) -> tuple[list[Written], int, int]:
+    """Those of one file from its beginning, where they end, and their generation."""
+    view = memoryview(data)
+    batches: list[Written] = []
+    at = generation = 0
+    while (end := _end(view, at, applied)) is not None:
+        _, its, head, known, _, _ = _HEADER.unpack_from(view, at)
+        if batches and its != generation:
+            break
+        generation, start = its, at + _HEADER.size
         try:
-            yield Written(unpack(packed), frozenset(memoryview(positions).cast("I")), content)
+            flat = unpack(view[start : start + head])
+            positions = view[start + head : start + head + known].cast("I")
         except (ValueError, EOFError, TypeError) as error:
             raise StoreError(f"{path} cannot be read at octet {at} ({error}): run the version that wrote it") from None
+        batches.append(Written(flat, frozenset(positions), view[start + head + known : end]))
         at = end
+    return batches, at, generation
 
 
-def _end(data: memoryview, at: int, generation: int) -> int | None:
-    """Where the record that begins at ``at`` ends; None = there is none of this generation, or not all of it."""
+def _more(data: bytes, at: int, applied: int) -> int | None:
+    """Where after ``at`` there is one more whole record of a generation after ``applied``."""
+    view = memoryview(data)
+    while (at := data.find(MAGIC, at)) >= 0:
+        if _end(view, at, applied) is not None:
+            return at
+        at += 1
+    return None
+
+
+def _end(data: memoryview, at: int, applied: int) -> int | None:
+    """Where the whole record of a generation after ``applied`` ends that begins at ``at``; None = there is none."""
     if at + _HEADER.size > len(data):
         return None
-    magic, its, head, known, bodies, _ = _HEADER.unpack_from(data, at)
-    end: int = at + _HEADER.size + head + known + bodies
-    return end if magic == MAGIC and its == generation and end <= len(data) else None
+    magic, generation, head, known, bodies, sum = _HEADER.unpack_from(data, at)
+    start = at + _HEADER.size
+    end: int = start + head + known + bodies
+    if magic != MAGIC or generation <= applied or end > len(data):
+        return None
+    pieces = (data[start : start + head], data[start + head : start + head + known], data[start + head + known : end])
+    return end if _sum((generation, head, known, bodies), *pieces) == sum else None
 
 
 def _sum(counts: tuple[int, int, int, int], *pieces: Octets) -> int:

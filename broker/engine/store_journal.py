@@ -40,6 +40,7 @@ class JournalStore:
 
     def __init__(self, path: Path, *, full: bool = True, limits: Limits | None = None) -> None:
         self._path = path
+        self._full = full
         self._limits = limits or Limits()
         self._tables = SqliteStore(path, full=full, limits=self._limits)
         self._journal = Journal(path, full=full)
@@ -64,7 +65,7 @@ class JournalStore:
     async def open(self) -> Opened:
         applied = await self._tables.connect()
         try:
-            for generation, batches in left(self._path, applied).items():
+            for generation, batches in left(self._path, applied, full=self._full).items():
                 gathered = Gathered(self._retained)
                 for one in batches:
                     hashes = [besked_hash(head[6]) for head in one.flat.heads]
@@ -101,9 +102,6 @@ class JournalStore:
         flat = unpack(packed)
         if self._trouble is not None or not self._has_room(len(bodies)):
             await self._settle()
-            if self._spoiled:
-                await self._tables.stand_at(self._journal.turn())
-                self._spoiled = False
             return await self._tables.write(flat, bodies)
         hashes = [besked_hash(head[6]) for head in flat.heads]
         known = await self._known(flat, hashes)
@@ -152,7 +150,7 @@ class JournalStore:
         self._timer = None
         if self._fold is not None and not self._fold.done():
             self._timer = asyncio.get_running_loop().call_later(AGE, self._aged)
-        elif self._gathered and self._trouble is None:
+        elif self._gathered and self._folding is None:
             self._begin_fold()
 
     async def _turn(self) -> None:
@@ -170,6 +168,7 @@ class JournalStore:
             self._timer.cancel()
             self._timer = None
         self._hurry.clear()
+        assert self._folding is None, "its file would be written over"
         gathered, self._gathered = self._gathered, Gathered(self._retained)
         self._folding = (gathered, self._journal.turn())
         self._fold = asyncio.get_running_loop().create_task(self._do_fold())
@@ -181,6 +180,9 @@ class JournalStore:
             await self._tables.fold(gathered.slices(), generation, self._pause)
         except StoreError as error:
             self._trouble = error
+        except Exception as error:  # a fault of ours: what was answered stays in the journal until it is mended
+            self._trouble = StoreError(f"{self._path}: what is in the journal cannot be taken in: {error!r}")
+            self._trouble.__cause__ = error
         else:
             self._folding = self._trouble = None
             await self._tidy_up()
@@ -205,13 +207,16 @@ class JournalStore:
             raise self._trouble
 
     async def _settle(self) -> None:
-        """Returns when the tables hold everything.  Raises StoreError."""
+        """Returns when the tables hold everything, and may be written to.  Raises StoreError."""
         await self._turn()
         self._hurry.set()
         if self._fold is not None:
             await self._fold
         if self._trouble is not None:
             raise self._trouble
+        if self._spoiled:
+            await self._tables.stand_at(self._journal.turn())
+            self._spoiled = False
 
     async def tidy(self, now: float, newest: bool = False) -> float | None:
         """Under load it is done after the next fold, in the background: batches would wait for it."""

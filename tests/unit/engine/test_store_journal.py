@@ -7,7 +7,7 @@ import os
 import random
 import shutil
 from collections import namedtuple
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,8 @@ import pytest
 
 from broker.engine.journal import paths
 from broker.engine.limits import Limits
-from broker.engine.store import Entry, State, StoreFull
+from broker.engine.store import Entry, State
 from broker.engine.store_journal import JournalStore
-from broker.engine.store_sqlite import SqliteStore
 from tests.conformance.engine.parts import D, E, to, until
 from tests.unit.engine.test_gathered import KINDS, Book, F
 
@@ -273,99 +272,6 @@ async def test_a_resend_is_known_wherever_the_first_one_lies(tmp_path: Path, fol
         assert await resent(store, book) == dict(book.digests)
         await store._settle()
         assert await resent(store, book) == dict(book.digests)
-
-
-Fold = Callable[..., Awaitable[None]]
-
-
-class Full:
-    """The disk is full for the tables as often as it is told."""
-
-    def __init__(self, fold: Fold) -> None:
-        self.times = 0
-        self.said = 0
-        self._fold = fold
-
-    async def fold(self, tables: SqliteStore, *arguments: Any) -> None:
-        if self.times:
-            self.times -= 1
-            self.said += 1
-            raise StoreFull("no room")
-        await self._fold(tables, *arguments)
-
-
-@pytest.fixture
-def full(monkeypatch: pytest.MonkeyPatch) -> Full:
-    made = Full(SqliteStore.fold)
-
-    async def fold(tables: SqliteStore, *arguments: Any) -> None:
-        await made.fold(tables, *arguments)
-
-    monkeypatch.setattr(SqliteStore, "fold", fold)
-    return made
-
-
-async def test_a_fold_that_failed_once(tmp_path: Path, folds: Folds, full: Full) -> None:
-    """The tables had no room for a moment: the next batch takes in what waited, and all goes on as before."""
-    book = Book()
-    async with opened(tmp_path) as store:
-        book.accept("a", to(D, E))
-        await store.commit(book.seal())
-        full.times = 1
-        store._begin_fold()
-        await until(lambda: not folding(store))
-        assert full.said == 1
-        await all_there(killed(tmp_path, tmp_path / "killed"), book)
-        book.accept("b", to(D))
-        book.settle(book.ids(E)[0])
-        await store.commit(book.seal())
-        await all_there(killed(tmp_path, tmp_path / "after"), book)
-        book.accept("c", to(D))
-        await store.commit(book.seal())
-        assert store._journal.size > 0
-        assert [plain(one) for one in await pages(store, D)] == waiting(book, D)
-    await all_there(tmp_path, book)
-
-
-async def test_no_room_for_a_while(tmp_path: Path, folds: Folds, full: Full) -> None:
-    """As long as the tables have no room nothing is accepted and nothing is lost, not even by a kill; when there is
-    room again it goes on."""
-    book = Book()
-    async with opened(tmp_path) as store:
-        book.accept("a", to(D, E))
-        await store.commit(book.seal())
-        full.times = 3
-        store._begin_fold()
-        await until(lambda: not folding(store))
-        last = book.last_id, book.last_seq
-        book.accept("refused", to(D))
-        batch = book.seal()
-        for _ in range(2):
-            with pytest.raises(StoreFull, match="no room"):
-                await store.commit(batch)
-        assert full.times == 0
-        kept = book.live.pop(book.last_id), book.digests.pop("refused")
-        now = book.last_id, book.last_seq
-        book.last_id, book.last_seq = last
-        await all_there(killed(tmp_path, tmp_path / "killed"), book)
-        book.last_id, book.last_seq = now
-        book.live[book.last_id], book.digests["refused"] = kept
-        assert await store.commit(batch) == {}
-        assert [plain(one) for one in await pages(store, D)] == waiting(book, D)
-    await all_there(tmp_path, book)
-
-
-async def test_closed_without_room(tmp_path: Path, folds: Folds, full: Full) -> None:
-    """Stopped while the tables have no room: what is in the journal stays there, and the next run takes it in."""
-    book = Book()
-    async with opened(tmp_path) as store:
-        book.accept("a", to(D, E))
-        await store.commit(book.seal())
-        full.times = 2
-    assert full.said
-    full.times = 0
-    assert any(path.stat().st_size for path in paths(tmp_path / "dueslag.sqlite"))
-    await all_there(tmp_path, book)
 
 
 async def test_with_a_bound_there_is_no_journal(tmp_path: Path) -> None:
