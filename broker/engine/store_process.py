@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -65,11 +66,12 @@ class ProcessStore:
             for end in (ours, theirs):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
             ours.setblocking(False)
-            command = [sys.executable, "-m", "broker.engine.store_child", str(theirs.fileno())]
+            command = [sys.executable, "-P", "-m", "broker.engine.store_child", str(theirs.fileno())]
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - this program, by its own interpreter
                     command,
                     pass_fds=(theirs.fileno(),),
+                    env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # not what lies where it is started
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     start_new_session=True,  # Ctrl-C is for the emulator: it says what is to be done

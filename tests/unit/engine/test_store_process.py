@@ -262,3 +262,13 @@ async def test_stopped_it_leaves_one_file(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert os.listdir(tmp_path) == ["dueslag.sqlite"]
     assert await ready(tmp_path) == [(1, b"a")]
+
+
+async def test_what_lies_where_it_is_started_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vendor's own project has modules by the names of ours, or of Python's: they are left alone."""
+    for name in ("broker", "asyncio", "sqlite3"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('not this one')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", [entry for entry in sys.path if entry])
+    async with opened(tmp_path / "data") as store:
+        assert await store.find("nothing") == []
