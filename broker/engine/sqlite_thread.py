@@ -17,6 +17,9 @@ import aiosqlite
 WORK = "-- work"
 """What `ThreadConnection.execute` takes for "call the one parameter"."""
 
+PATIENCE = 3.0
+"""Seconds to wait for the lock on the file: the process of an emulator that was killed may still be syncing."""
+
 T = TypeVar("T")
 
 
@@ -62,9 +65,7 @@ class SqliteThread:
     @classmethod
     async def start(cls, path: Path) -> SqliteThread:
         """Open the file (made where missing).  Raises sqlite3.Error."""
-        return cls(
-            await aiosqlite.connect(path, isolation_level=None, factory=ThreadConnection, timeout=0.5)  # in seconds
-        )
+        return cls(await aiosqlite.connect(path, isolation_level=None, factory=ThreadConnection, timeout=PATIENCE))
 
     async def run(self, function: Callable[[ThreadConnection], T]) -> T:
         """What ``function`` returns; it runs in the thread."""

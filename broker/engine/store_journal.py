@@ -75,22 +75,25 @@ class JournalStore:
                 applied = generation
             self._journal.start(applied + 1)
             return await self._tables.opened()
-        except OSError as error:
+        except BaseException as error:
+            self._journal.close()
             await self._tables.close(clean=False)
-            raise refusal(self._path, error) from error
-        except BaseException:
-            await self._tables.close(clean=False)
+            if isinstance(error, OSError):
+                raise refusal(self._path, error) from error
             raise
 
     async def close(self, clean: bool) -> None:
+        settled = False
         try:
-            await self._settle()
-        except StoreError:
-            self._journal.close()  # the next run takes it in
-            clean = False
-        else:
-            self._journal.remove()
-        await self._tables.close(clean)
+            with contextlib.suppress(StoreError):
+                await self._settle()
+                settled = True
+        finally:
+            if settled:
+                self._journal.remove()
+            else:
+                self._journal.close()  # the next run takes it in
+            await self._tables.close(clean and settled)
 
     # writing
     async def commit(self, batch: Batch) -> dict[int, bytes]:

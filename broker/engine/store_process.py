@@ -55,7 +55,7 @@ class ProcessStore:
         self._start()
         try:
             opened: Opened = await self._ask([message(Kind.CALL, (self._path, self._full, self._limits))])
-        except StoreError:
+        except BaseException:
             await self._end()
             raise
         return opened
