@@ -43,8 +43,8 @@ class Assumptions:
 class Capacity:
     """Of one part; where it comes from stands in docs/cluster.md."""
 
-    embedded: float = 9_000.0
-    """Deliveries/s of a single emulator (README: messages of one delivery each)."""
+    embedded: float = 10_000.0
+    """Deliveries/s of a single emulator (docs/load.md: messages of one delivery each, the generator beside it)."""
     front: float = 2_400.0
     """Deliveries/s of a front over RabbitMQ, accepted, published and fetched, with a core of its own.  Measured: two
     fronts kept up with 600/s each, held to a quarter of a core; the cost falls as batches grow (530/s with 0.15)."""

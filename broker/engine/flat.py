@@ -9,6 +9,7 @@ import marshal
 from typing import NamedTuple
 
 from broker.engine.store import Batch
+from broker.ports import StoredBesked
 
 FORMAT = 2
 
@@ -60,6 +61,14 @@ def pack(flat: Flat) -> bytes:
 def unpack(packed: bytes | bytearray | memoryview) -> Flat:
     """Of `pack`.  Raises ValueError, EOFError or TypeError."""
     return Flat(*marshal.loads(packed))  # noqa: S302 - from our own end of a socket, or a file under a checksum
+
+
+def flat_head(besked: StoredBesked, offset: int, length: int) -> Head:
+    """Of a message with no deliveries but those that it has already."""
+    return (
+        besked.seq, offset, length, besked.expires, besked.digest, besked.afsender, besked.besked_id,
+        besked.transaktions_id, besked.beskedtype, besked.received, besked.cuts, 0, ()
+    )  # fmt: skip
 
 
 def flatten(batch: Batch, retained: bool) -> tuple[Flat, list[bytes]]:

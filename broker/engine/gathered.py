@@ -42,6 +42,8 @@ class Gathered:
         self._dead: list[tuple[str, int, int, str, tuple[int, ...] | None, int, str, float]] = []
         self._gone: list[tuple[str, int, int, int]] = []
         self._handed: set[str] = set()
+        self.gone: set[int] = set()
+        """Ids of deliveries that the tables have, or will have before this is all there, and that are settled."""
         self._began: dict[int, float] = {}
         self._last: tuple[int, int, float] | None = None
 
@@ -60,14 +62,6 @@ class Gathered:
     def changed(self) -> bool:
         """Whether rows that the tables may have are to read otherwise, beside being gone."""
         return bool(self._touched or self._dead)
-
-    def gone(self) -> set[int]:
-        """Ids of deliveries that the tables have, or will have before this is all there, and that are settled."""
-        ids = {id for _, _, id, _ in self._gone}
-        for kept in self._kept.values():
-            if kept.gone is not None:
-                ids |= kept.gone
-        return ids
 
     def add(self, flat: Flat, bodies: Octets, hashes: Sequence[int], known: Set[int]) -> None:
         """Take in one batch; ``known``: positions of messages that are left out."""
@@ -90,12 +84,26 @@ class Gathered:
             its = kept.get(gone[3])
             if its is None or its.pinned:
                 self._gone.append(gone)
+                self.gone.add(gone[2])
             else:
-                _settle(its, gone[2])
+                self._settle(its, gone[2])
         for touched in flat.touched:
             self._touched[touched[1]] = touched
         self._handed.update(flat.handed)
         self._last = (flat.last_id, flat.last_seq, flat.now)
+
+    def _settle(self, kept: _Kept, id: int) -> None:
+        """One of its deliveries is done with; where none is left, so is the body."""
+        count = len(kept.head[12])
+        if count > 1:
+            if kept.gone is None:
+                kept.gone = set()
+            kept.gone.add(id)
+            self.gone.add(id)
+            if len(kept.gone) < count:
+                return
+            self.gone -= kept.gone
+        kept.body = kept.gone = None
 
     def slices(self) -> Iterator[Slice]:
         """All of it as batches for the tables."""
@@ -125,16 +133,3 @@ class Gathered:
                 heads, bodies, hashes, offset = [], [], [], 0
         last = Flat(heads, [*self._touched.values()], self._dead, partly + self._gone, [*self._handed], *self._last)
         yield Slice(last, b"".join(bodies), hashes, self._began)
-
-
-def _settle(kept: _Kept, id: int) -> None:
-    """One of its deliveries is done with; where none is left, so is the body."""
-    count = len(kept.head[12])
-    if count == 1:
-        kept.body = None
-        return
-    if kept.gone is None:
-        kept.gone = set()
-    kept.gone.add(id)
-    if len(kept.gone) >= count:
-        kept.body = kept.gone = None

@@ -11,6 +11,7 @@ import json
 from pydantic_core import to_json
 
 from broker.engine import sqlite_rows as rows
+from broker.engine.flat import flat_head
 from broker.engine.sqlite_names import Names
 from broker.engine.sqlite_read import seqs_of
 from broker.engine.sqlite_schema import GENERATION
@@ -60,7 +61,7 @@ def add_dead(
 
 def _add_besked(connection: ThreadConnection, names: Names, besked: StoredBesked) -> None:
     hash, sender = rows.besked_hash(besked.besked_id), names[besked.afsender]
-    head = to_json(rows.head(besked, hash, sender, 1, len(besked.data))).decode()
+    head = to_json(rows.head_row(flat_head(besked, 0, len(besked.data)), hash, sender)).decode()
     connection.execute("INSERT INTO besked VALUES (?, ?, ?, ?)", (besked.seq, besked.expires, head, besked.data))
     connection.execute(
         "INSERT OR REPLACE INTO kendt VALUES (?, ?, ?, ?, ?)",

@@ -24,24 +24,6 @@ def besked_hash(besked_id: str) -> int:
     return int.from_bytes(digest, "little", signed=True)
 
 
-def head(besked: StoredBesked, hash: int, sender: int, offset: int, length: int) -> Json:
-    return [
-        besked.seq,
-        offset,
-        length,
-        besked.expires,
-        hash,
-        sender,
-        besked.digest.hex(),
-        besked.afsender,
-        besked.besked_id,
-        besked.transaktions_id,
-        besked.beskedtype,
-        besked.received,
-        besked.cuts.hex(),
-    ]
-
-
 def besked(values: Json, data: str) -> StoredBesked:
     """The message of a head and a hexadecimal body."""
     return StoredBesked(
@@ -58,8 +40,8 @@ def besked(values: Json, data: str) -> StoredBesked:
     )
 
 
-def flat_head(head: Head, hash: int, sender: int) -> Json:
-    """The same of a message in a batch."""
+def head_row(head: Head, hash: int, sender: int) -> Json:
+    """The head of a message in a batch; ``hash`` of its BeskedId, ``sender``: its number in navn."""
     (seq, offset, length, expires, digest, afsender, besked_id, transaktions_id, beskedtype, received, cuts, _, _) = (
         head
     )

@@ -250,12 +250,13 @@ class JournalStore:
     async def page(self, dueslag: str, after: int, limit: int, size: int) -> Page:
         """From the tables as they stand, as long as they have enough: who is far behind need not wait for a fold."""
         while not self._changed():
+            gone = self._gathered.gone  # as of now: a fold may end before the page is here, and the page be from before
+            folding = self._folding[0].gone if self._folding is not None else ()
             page = await self._tables.page(dueslag, after, limit, size)
             if page.complete:
                 break
-            gone = self._gone()
             last = page.entries[-1].id
-            page.entries = [entry for entry in page.entries if entry.id not in gone]
+            page.entries = [entry for entry in page.entries if entry.id not in gone and entry.id not in folding]
             if page.entries:
                 return page
             after = last
@@ -264,10 +265,6 @@ class JournalStore:
 
     def _changed(self) -> bool:
         return self._gathered.changed or (self._folding is not None and self._folding[0].changed)
-
-    def _gone(self) -> set[int]:
-        gone = self._gathered.gone()
-        return gone | self._folding[0].gone() if self._folding is not None else gone
 
     async def load(self, seqs: Sequence[int]) -> dict[int, StoredBesked]:
         await self._settle()

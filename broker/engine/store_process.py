@@ -16,7 +16,7 @@ from typing import Any
 from broker.engine.flat import flatten
 from broker.engine.limits import Limits
 from broker.engine.store import Batch, Dead, Due, Located, Moved, Opened, Page, Selection, State, StoreFull
-from broker.engine.store_wire import LENGTHS, Kind, batch, message, read_message
+from broker.engine.store_wire import LENGTHS, Kind, batch_frame, message, read_message
 from broker.errors import StoreError
 from broker.ports import Glimpse, StoredBesked
 
@@ -178,9 +178,9 @@ class ProcessStore:
         return self._gone
 
     # the port
-    async def commit(self, batch_: Batch) -> dict[int, bytes]:
-        flat, bodies = flatten(batch_, self._limits.retention > 0)
-        known: dict[int, bytes] = await self._ask([batch(flat, bodies), *bodies])
+    async def commit(self, batch: Batch) -> dict[int, bytes]:
+        flat, bodies = flatten(batch, self._limits.retention > 0)
+        known: dict[int, bytes] = await self._ask([batch_frame(flat, bodies), *bodies])
         return known
 
     async def page(self, dueslag: str, after: int, limit: int, size: int) -> Page:

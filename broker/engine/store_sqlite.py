@@ -20,7 +20,7 @@ from broker.engine.known import Seen
 from broker.engine.limits import Limits
 from broker.engine.sqlite_names import Names
 from broker.engine.sqlite_open import PAGE_SIZE, connect, refusal
-from broker.engine.sqlite_rows import besked_hash, flat_head, keep_text
+from broker.engine.sqlite_rows import besked_hash, head_row, keep_text
 from broker.engine.sqlite_schema import GENERATION, WRITE_BATCH, settle
 from broker.engine.sqlite_thread import SqliteThread, ThreadConnection
 from broker.engine.sqlite_tidy import Tidy
@@ -137,7 +137,7 @@ class SqliteStore:
             records.append((seq // GENERATION, hash, sender, seq, digest.hex()))
             if length < 0:
                 continue
-            heads.append(flat_head(one, hash, sender))
+            heads.append(head_row(one, hash, sender))
             for id, (dueslag, abonnement, keep, held) in enumerate(routing, first):
                 rows.append((names[dueslag], int(held), id, seq, names[abonnement], keep_text(keep)))
             if not routing:

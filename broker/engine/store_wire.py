@@ -36,7 +36,7 @@ class Kind(IntEnum):
     """A fault of ours; the value is the traceback."""
 
 
-def batch(flat: Flat, bodies: list[bytes]) -> bytes:
+def batch_frame(flat: Flat, bodies: list[bytes]) -> bytes:
     """The frame of a batch up to its bodies, which go after it as they are."""
     head = pack(flat)
     return LENGTHS.pack(Kind.BATCH, len(head), sum(map(len, bodies))) + head

@@ -204,7 +204,7 @@ def test_what_came_and_went_leaves_no_body() -> None:
     assert bytes(slice.bodies) == b"c" * 50
     assert [head[12] for head in slice.flat.heads] == [(), (), ((D, A, None, False), (E, A, None, False))]
     assert slice.flat.gone == [(D, State.READY, half, 3)]
-    assert gathered.gone() == {half}
+    assert gathered.gone == {half}
 
 
 @pytest.mark.parametrize(("slice", "octets", "counts"), [(2, 1_000, [2, 2, 1]), (100, 100, [2, 2, 1])])
