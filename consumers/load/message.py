@@ -36,26 +36,6 @@ def common(run: int, stream: int) -> bytes:
     return b"%04x-4%03x" % (run, stream)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What a BeskedId says."""
-
-    stream: int
-    kind: int
-    number: int
-    due_ns: int
-
-
-def read_id(identifier: bytes) -> Identity:
-    """The reverse of `besked_id`.  Raises ValueError where it is no UUID."""
-    return Identity(
-        int(identifier[15:18], 16),
-        int(identifier[20:23], 16),
-        number_of(identifier),
-        int(identifier[24:36], 16),
-    )
-
-
 def number_of(identifier: bytes) -> int:
     """The sequence number in a BeskedId."""
     return int(identifier[:8], 16) * _UNSCRAMBLE & 0xFFFFFFFF
