@@ -264,6 +264,7 @@ class Publisher:
                 job.letter.redelivered = True  # some of the members may have it
                 self._loop.call_later(NACKED_DELAY, self._put, job)
                 if self._draining is None:
+                    _log.info("RabbitMQ refused a message: it is published again, flagged redelivered", queue=job.queue)
                     self._draining = self._loop.call_later(DRAINING, self._renew)
         if self._draining is not None and not self._unconfirmed:
             self._renew()
