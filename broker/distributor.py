@@ -22,7 +22,7 @@ from broker.core.besked import Besked
 from broker.core.plan import Plan, make_plan
 from broker.errors import BeskedfordelerError, NotAvailable, Refused, TokenExpired, TokenRefused
 from broker.gate import Gate, facts
-from broker.kuvert import Limits, Parsed, Source, claimed_besked_id, digest, parse, splice_source, standard_retur
+from broker.kuvert import Limits, Parsed, Source, claimed_besked_id, parse, splice_source, standard_retur
 from broker.meters import Meters
 from broker.ports import Engine, Login, Outcome, Publication, StoredBesked, Verdict
 from broker.tokens import Token
@@ -116,13 +116,13 @@ class Distributor:
         plan = make_plan(besked, login.system, catalogue.agreements, matched, catalogue.content.dueslag, now)
         check_beskedtype(besked, catalogue.content.beskedtyper)
         transaktions_id = publication.message_id or str(uuid.uuid4())
-        data, cuts = splice_source(parsed, _source(login, token), transaktions_id, plan.keep)
+        data, cuts, sent = splice_source(parsed, _source(login, token), transaktions_id, plan.keep)
         stored = StoredBesked(
             afsender=login.system.id,
             besked_id=besked.besked_id,
             transaktions_id=transaktions_id,
             beskedtype=besked.beskedtype,
-            digest=digest(publication.body),
+            sent=sent,
             data=data,
             cuts=cuts,
             received=now,

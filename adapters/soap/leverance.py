@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from broker.core.identifiers import canonical
-from broker.kuvert import Limits, Parsed, Source, digest, parse, splice_source
+from broker.kuvert import Limits, Parsed, Source, parse, splice_source
 from broker.kuvert.names import KUVERT, URN_IDENTIFIKATOR, UUID_IDENTIFIKATOR
 from broker.kuvert.tree import read_tree
 from broker.ports import StoredBesked
@@ -35,14 +35,14 @@ class Carried:
     def anew(self, afsender: str, now: float) -> StoredBesked:
         """The message as it can be kept, sent by ``afsender`` (a UUID)."""
         source = Source(afsender, self.ip, self.akkreditiver or None)
-        data, cuts = splice_source(self.parsed, source, self.transaktions_id)
+        data, cuts, sent = splice_source(self.parsed, source, self.transaktions_id)
         besked = self.parsed.besked
         return StoredBesked(
             afsender=afsender,
             besked_id=besked.besked_id,
             transaktions_id=self.transaktions_id,
             beskedtype=besked.beskedtype,
-            digest=digest(self.parsed.data),
+            sent=sent,
             data=data,
             cuts=cuts,
             received=now,

@@ -132,11 +132,12 @@ class EmbeddedEngine:
         del self._inflight[besked.afsender, besked.besked_id]
         if digest is None:
             self._tell(pending.done, Outcome.ACCEPTED)
-            digest = besked.digest
         else:
             self._tell(pending.done, Outcome.KNOWN if digest == besked.digest else Outcome.CONFLICT)
-        for its_digest, done in pending.twins or ():
-            self._tell(done, Outcome.KNOWN if digest == its_digest else Outcome.CONFLICT)
+        if pending.twins:
+            first = besked.digest if digest is None else digest
+            for its_digest, done in pending.twins:
+                self._tell(done, Outcome.KNOWN if first == its_digest else Outcome.CONFLICT)
 
     def _tell(self, done: Callable[[Outcome], None], outcome: Outcome) -> None:
         try:

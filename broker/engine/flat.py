@@ -6,8 +6,10 @@ Nothing but numbers, text, octets and tuples of them, so that `marshal` takes it
 from __future__ import annotations
 
 import marshal
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
+from broker.core.sent import Changes, Octets, digest_before
 from broker.engine.store import Batch
 from broker.ports import StoredBesked
 
@@ -16,8 +18,7 @@ FORMAT = 2
 Routed = tuple[str, str, tuple[int, ...] | None, bool]
 """dueslag, abonnement, keep, held."""
 
-
-Head = tuple[
+Head: TypeAlias = tuple[
     int, int, int, float | None, bytes, str, str, str, str, float, bytes, int, tuple[Routed, ...]
 ]  # fmt: skip
 """A message but for its body: seq, offset, length, expires, digest, afsender, BeskedId, TransaktionsId, Beskedtype,
@@ -27,11 +28,17 @@ The body lies at ``offset`` (from 0) among the bodies of the batch; ``length`` i
 nobody gets it.  The deliveries, in order of ``routing``, have the ids ``first`` and up.
 """
 
+RawHead: TypeAlias = tuple[
+    int, int, int, float | None, bytes | Changes, str, str, str, str, float, bytes, int, tuple[Routed, ...]
+]  # fmt: skip
+"""The same before its digest is taken; for that it says how the body was changed."""
+H = TypeVar("H", covariant=True)
 
-class Flat(NamedTuple):
+
+class _Flat(NamedTuple, Generic[H]):
     """`broker.engine.store.Batch` without its bodies."""
 
-    heads: list[Head]
+    heads: Sequence[H]
     touched: list[tuple[str, int, int]]
     """dueslag, id, attempts."""
     dead: list[tuple[str, int, int, str, tuple[int, ...] | None, int, str, float]]
@@ -44,23 +51,29 @@ class Flat(NamedTuple):
     now: float
 
 
+Flat: TypeAlias = _Flat[Head]
+Raw: TypeAlias = _Flat[RawHead]
+"""As it goes over the wire and into the journal: `with_digests` makes a `Flat` of it."""
+
+
 class Slice(NamedTuple):
     """A batch, its bodies, the hashes of its BeskedIds, and when the generations of BeskedIds in it began."""
 
     flat: Flat
-    bodies: bytes | bytearray | memoryview
+    bodies: Octets
     hashes: list[int]
     began: dict[int, float]
 
 
-def pack(flat: Flat) -> bytes:
+def pack(flat: Raw) -> bytes:
     """In the form of `marshal` that every Python since 3.4 reads."""
-    return marshal.dumps(tuple(flat), FORMAT)
+    plain: tuple[Any, ...] = tuple(flat)
+    return marshal.dumps(plain, FORMAT)
 
 
-def unpack(packed: bytes | bytearray | memoryview) -> Flat:
+def unpack(packed: Octets) -> Raw:
     """Of `pack`.  Raises ValueError, EOFError or TypeError."""
-    return Flat(*marshal.loads(packed))  # noqa: S302 - from our own end of a socket, or a file under a checksum
+    return Raw(*marshal.loads(packed))  # noqa: S302 - from our own end of a socket, or a file under a checksum
 
 
 def flat_head(besked: StoredBesked, offset: int, length: int) -> Head:
@@ -71,26 +84,26 @@ def flat_head(besked: StoredBesked, offset: int, length: int) -> Head:
     )  # fmt: skip
 
 
-def flatten(batch: Batch, retained: bool) -> tuple[Flat, list[bytes]]:
+def flatten(batch: Batch, retained: bool) -> tuple[Raw, list[bytes]]:
     """The batch, and the bodies that are to be kept; with ``retained`` also of messages that nobody gets."""
-    heads: list[Head] = []
+    heads: list[RawHead] = []
     bodies: list[bytes] = []
     offset = 0
     for pending in batch.beskeder:
         besked, routing = pending.besked, pending.routing
         if routing or retained:
-            length = len(besked.data)
+            length, sent = len(besked.data), besked.sent
             bodies.append(besked.data)
         else:
-            length = -1
+            length, sent = -1, besked.digest
         heads.append(
-            (besked.seq, offset, length, besked.expires, besked.digest, besked.afsender, besked.besked_id,
+            (besked.seq, offset, length, besked.expires, sent, besked.afsender, besked.besked_id,
              besked.transaktions_id, besked.beskedtype, besked.received, besked.cuts, pending.first,
              tuple([(to.dueslag, to.abonnement, to.keep, to.held) for to in routing]))
         )  # fmt: skip
         if length > 0:
             offset += length
-    flat = Flat(
+    flat = Raw(
         heads,
         [(one.dueslag, one.id, one.attempts) for one in batch.touched.values()],
         [
@@ -105,3 +118,15 @@ def flatten(batch: Batch, retained: bool) -> tuple[Flat, list[bytes]]:
         batch.now,
     )  # fmt: skip
     return flat, bodies
+
+
+def with_digests(raw: Raw, bodies: Octets) -> Flat:
+    """The batch with the digest of each message."""
+    return Flat([_with_digest(head, bodies) for head in raw.heads], *raw[1:])
+
+
+def _with_digest(head: RawHead, bodies: Octets) -> Head:
+    seq, offset, length, expires, sent, *rest = head
+    if not isinstance(sent, bytes):
+        sent = digest_before(bodies[offset : offset + length], sent)
+    return (seq, offset, length, expires, sent, *rest)  # type: ignore[return-value]  # mypy loses count in ``rest``

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
 
-from broker.engine.flat import Flat, unpack
+from broker.engine.flat import Raw, unpack
 from broker.errors import StoreError
 
 FILE = 32 * 1024 * 1024
@@ -34,7 +34,7 @@ Octets = bytes | bytearray | memoryview
 class Written:
     """One batch as the journal has it."""
 
-    flat: Flat
+    flat: Raw
     known: frozenset[int]
     """Positions of messages that were known before."""
     bodies: memoryview

@@ -31,7 +31,7 @@ def besked(values: Json, data: str) -> StoredBesked:
         besked_id=values[8],
         transaktions_id=values[9],
         beskedtype=values[10],
-        digest=bytes.fromhex(values[6]),
+        sent=bytes.fromhex(values[6]),
         data=bytes.fromhex(data),
         cuts=bytes.fromhex(values[12]),
         received=values[11],

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from broker.engine.flat import Flat, flatten, pack, unpack
+from broker.engine.flat import Raw, flatten, pack, unpack, with_digests
 from broker.engine.gathered import Gathered
 from broker.engine.journal import FILE, Journal, Octets, left
 from broker.engine.limits import Limits
@@ -69,7 +69,7 @@ class JournalStore:
                 gathered = Gathered(self._retained)
                 for one in batches:
                     hashes = [besked_hash(head[6]) for head in one.flat.heads]
-                    gathered.add(one.flat, one.bodies, hashes, one.known)
+                    gathered.add(with_digests(one.flat, one.bodies), one.bodies, hashes, one.known)
                 if gathered:
                     await self._tables.fold(gathered.slices(), generation, _at_once)
                 applied = generation
@@ -105,7 +105,7 @@ class JournalStore:
         flat = unpack(packed)
         if self._trouble is not None or not self._has_room(len(bodies)):
             await self._settle()
-            return await self._tables.write(flat, bodies)
+            return await self._tables.write(with_digests(flat, bodies), bodies)
         hashes = [besked_hash(head[6]) for head in flat.heads]
         known = await self._known(flat, hashes)
         if self._journal.size >= FILE:
@@ -119,7 +119,7 @@ class JournalStore:
         for position, hash in enumerate(hashes):
             if position not in known:
                 self._tables.remember(hash)
-        self._gathered.add(flat, bodies, hashes, known.keys())
+        self._gathered.add(with_digests(flat, bodies), bodies, hashes, known.keys())
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(AGE, self._aged)
         return known
@@ -130,7 +130,7 @@ class JournalStore:
         free = shutil.disk_usage(self._path.parent).free
         return free - size >= self._limits.min_free_disk + ROOM
 
-    async def _known(self, flat: Flat, hashes: Sequence[int]) -> dict[int, bytes]:
+    async def _known(self, flat: Raw, hashes: Sequence[int]) -> dict[int, bytes]:
         known: dict[int, bytes] = {}
         maybe = []
         folding = None if self._folding is None else self._folding[0]

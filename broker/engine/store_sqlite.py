@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from broker.engine import sqlite_fejlkoe as fejlkoe
 from broker.engine import sqlite_read as read
-from broker.engine.flat import Flat, Slice, flatten
+from broker.engine.flat import Flat, Raw, Slice, flatten, with_digests
 from broker.engine.known import Seen
 from broker.engine.limits import Limits
 from broker.engine.sqlite_names import Names
@@ -89,11 +89,12 @@ class SqliteStore:
 
     # writing
     async def commit(self, batch: Batch) -> dict[int, bytes]:
-        flat, bodies = flatten(batch, self._limits.retention > 0)
-        return await self.write(flat, b"".join(bodies))
+        flat, pieces = flatten(batch, self._limits.retention > 0)
+        bodies = b"".join(pieces)
+        return await self.write(with_digests(flat, bodies), bodies)
 
     async def write(self, flat: Flat, bodies: Bodies) -> dict[int, bytes]:
-        """`commit` of a batch that is flat already."""
+        """`commit` of a batch that is flat already, and has its digests."""
         return await self._run(lambda connection: self._write(connection, flat, bodies))
 
     def _look_at_disk(self, connection: ThreadConnection, size: int) -> None:
@@ -171,12 +172,12 @@ class SqliteStore:
         """A BeskedId with this hash is going to be in the tables."""
         self._seen.add(hash)
 
-    async def known(self, flat: Flat, hashes: Sequence[int], positions: Sequence[int]) -> dict[int, bytes]:
+    async def known(self, flat: Raw, hashes: Sequence[int], positions: Sequence[int]) -> dict[int, bytes]:
         """Which of the messages at these positions the tables know, with the digest of then."""
         return await self._run(lambda connection: self._known(connection, flat, hashes, positions))
 
     def _known(
-        self, connection: ThreadConnection, flat: Flat, hashes: Sequence[int], positions: Sequence[int]
+        self, connection: ThreadConnection, flat: Raw, hashes: Sequence[int], positions: Sequence[int]
     ) -> dict[int, bytes]:
         names, heads = self._names, flat.heads
         return read.known(connection, {one: (hashes[one], names.get(heads[one][5])) for one in positions})

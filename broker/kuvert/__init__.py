@@ -2,7 +2,6 @@
 
 from broker.kuvert.build import ObjektRegistrering, RelateretObjekt, haendelsesbesked
 from broker.kuvert.claimed import claimed_besked_id
-from broker.kuvert.digest import digest
 from broker.kuvert.limits import Limits
 from broker.kuvert.mask import mask_cpr
 from broker.kuvert.parse import Parsed, parse
@@ -16,7 +15,6 @@ __all__ = [
     "RelateretObjekt",
     "Source",
     "claimed_besked_id",
-    "digest",
     "haendelsesbesked",
     "mask_cpr",
     "parse",

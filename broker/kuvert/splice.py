@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from broker.core.identifiers import is_uuid
+from broker.core.sent import Changes
 from broker.kuvert.names import FORDELINGSSYSTEM, SAGDOK
 from broker.kuvert.outline import Outline, Span, read_outline
 from broker.kuvert.parse import Parsed
@@ -47,8 +48,8 @@ class Source:
 
 def splice_source(
     parsed: Parsed, source: Source, transaktions_id: str, keep: Sequence[int] | None = None
-) -> tuple[bytes, bytes]:
-    """The message with TransaktionsId and source written in, and the cuts that `splice_route` needs.
+) -> tuple[bytes, bytes, Changes]:
+    """The message with TransaktionsId and source written in, the cuts that `splice_route` needs, and what was changed.
 
     TransaktionsId, Kildesystem, KildesystemIPAdresse and KildesystemAkkreditiver of the sender give way.
     ``transaktions_id`` that is not a UUID is written as URNIdentifikator; "" leaves the element out.  ``keep``:
@@ -63,29 +64,46 @@ def splice_source(
         pieces = (
             data[: edit.start], written, data[edit.end : route.start], route.before, route.after, data[route.end :]
         )  # fmt: skip
-        return b"".join(pieces), _cuts_of(at, outline.route_prefix, outline.tilladt_modtager)
+        return (
+            b"".join(pieces),
+            _cuts_of(at, outline.route_prefix, outline.tilladt_modtager),
+            _changes(data, outline, edit.start, len(written), at),
+        )
     return _trimmed(data, outline, written, at, frozenset(keep))
+
+
+def _changes(data: bytes | memoryview, outline: Outline, start: int, written: int, at: int) -> Changes:
+    """``written`` bytes at ``start``, and what stands around the place ``at`` of the Leverancerute."""
+    edit, route = outline.source, outline.route
+    return (
+        (start, start + written, bytes(data[edit.start : edit.end])),
+        (at - len(route.before), at + len(route.after), bytes(data[route.start : route.end])),
+    )
 
 
 def _trimmed(
     data: bytes | memoryview, outline: Outline, written: bytes, at: int, kept: frozenset[int]
-) -> tuple[bytes, bytes]:
+) -> tuple[bytes, bytes, Changes]:
     """`splice_source` where TilladtModtager go out."""
     pieces: list[bytes | memoryview] = []
     spans: list[Span] = []
+    out: list[tuple[int, int, bytes]] = []
     position = shift = 0
     for number, (start, end) in enumerate(outline.tilladt_modtager):
         if number in kept:
             spans.append((start + shift, end + shift))
         else:
             pieces.append(data[position:start])
+            out.append((start + shift, start + shift, bytes(data[start:end])))
             position = end
             shift += start - end
+    at += shift
     edit, route = outline.source, outline.route
     pieces += (
         data[position : edit.start], written, data[edit.end : route.start], route.before, route.after, data[route.end :]
     )  # fmt: skip
-    return b"".join(pieces), _pack(at + shift, outline.route_prefix, spans)
+    changes = (*out, *_changes(data, outline, edit.start + shift, len(written), at))
+    return b"".join(pieces), _pack(at, outline.route_prefix, spans), changes
 
 
 def splice_route(

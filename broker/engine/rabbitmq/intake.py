@@ -96,7 +96,8 @@ class Intake:
         besked.seq = self._next_id()
         self._count += 1
         places = tuple(dict.fromkeys([one.dueslag for one in routing]))
-        claim = Claim(besked.afsender, besked.besked_id, besked.digest, besked.received, places)
+        besked.sent = digest = besked.digest  # asked for again with each letter
+        claim = Claim(besked.afsender, besked.besked_id, digest, besked.received, places)
         pending = Pending(self._count, besked, routing, done, claim, self._loop.time())
         self._inflight[key] = pending
         self._unanswered[pending.number] = pending

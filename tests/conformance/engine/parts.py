@@ -27,13 +27,13 @@ def besked(
     name: str, *, data: bytes = b"<Haendelsesbesked/>", digest: bytes | None = None, afsender: str = AFSENDER,
     expires: float | None = None,
 ) -> StoredBesked:  # fmt: skip
-    """A message; the digest is of its data where none is given."""
+    """A message; where no digest is given, it is to be taken from the data."""
     return StoredBesked(
         afsender=afsender,
         besked_id=name,
         transaktions_id="t-" + name,
         beskedtype="type",
-        digest=digest if digest is not None else data[:32],
+        sent=digest if digest is not None else ((0, 1, data[:1]),),
         data=data,
         cuts=b"\x00\x01\xff",
         received=1_700_000_000.25,

@@ -129,7 +129,7 @@ def plain(seed: int) -> bytes:
     )
     if rng.randrange(3):
         return data
-    stored, cuts = splice_source(parse(data), SOURCE, "t")
+    stored, cuts, _ = splice_source(parse(data), SOURCE, "t")
     return splice_route(
         stored, cuts, received=1.0, delivered=2.0, source_system=SOURCE.system, abonnement=ids[2], attempts=1
     )

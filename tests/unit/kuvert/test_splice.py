@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from broker.core.sent import digest, digest_before
 from broker.kuvert import Source, haendelsesbesked, parse, splice_route, splice_source
 from tests.unit.kuvert.envelopes import KUVERT, SAGDOK, Writer
 from tests.unit.kuvert.reference import delivered_samples, kombit_schema, sample
@@ -25,8 +26,10 @@ RECEIVERS = ("urn:oio:cvr:11111111", "urn:oio:cvr:22222222", "urn:oio:cvr:333333
 def accepted(
     data: bytes, keep: tuple[int, ...] | None = None, transaktions_id: str = TRANSAKTION
 ) -> tuple[bytes, bytes]:
-    """The message as it is stored."""
-    return splice_source(parse(data), SOURCE, transaktions_id, keep)
+    """The message as it is stored, from which the one that was sent can be told."""
+    stored, cuts, changes = splice_source(parse(data), SOURCE, transaktions_id, keep)
+    assert digest_before(stored, changes) == digest(data)
+    return stored, cuts
 
 
 def delivered(data: bytes, cuts: bytes, keep: tuple[int, ...] | None = None, attempts: int = 1) -> bytes:
@@ -209,7 +212,7 @@ def test_no_message_id_leaves_the_element_out() -> None:
 
 def test_a_sender_without_certificate_has_no_akkreditiver() -> None:
     """KildesystemAkkreditiver is left out where nothing is known, also if the sender wrote its own."""
-    data, _ = splice_source(parse(delivered_samples()[0]), Source(SYSTEM, "2001:db8::1"), TRANSAKTION)
+    data, _, _ = splice_source(parse(delivered_samples()[0]), Source(SYSTEM, "2001:db8::1"), TRANSAKTION)
     info = leveranceinformation(data)
     assert texts(info, "KildesystemAkkreditiver") == []
     assert texts(info, "KildesystemIPAdresse") == ["2001:db8::1"]
