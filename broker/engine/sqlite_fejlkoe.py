@@ -6,9 +6,7 @@ generation below 0, where no sender is looked up.
 
 from __future__ import annotations
 
-import json
-
-from pydantic_core import to_json
+import orjson
 
 from broker.engine import sqlite_rows as rows
 from broker.engine.flat import flat_head
@@ -29,9 +27,9 @@ FROM json_each(?) w JOIN besked b ON b.seq = w.value LEFT JOIN leverance l ON l.
 def locate(
     connection: ThreadConnection, names: Names, dueslag: str, flagged: int, afsender: str, besked_id: str
 ) -> Located:
-    seqs = json.dumps(seqs_of(connection, besked_id))
+    seqs = rows.json_text(seqs_of(connection, besked_id))
     located = Located()
-    for row in sorted(json.loads(connection.one(_LOCATE, (seqs, names.get(dueslag)))), key=lambda row: row[0] or 0):
+    for row in sorted(orjson.loads(connection.one(_LOCATE, (seqs, names.get(dueslag)))), key=lambda row: row[0] or 0):
         its_sender, state = row[9:]
         if row[8] != besked_id or (afsender and its_sender != afsender):
             continue
@@ -61,7 +59,7 @@ def add_dead(
 
 def _add_besked(connection: ThreadConnection, names: Names, besked: StoredBesked) -> None:
     hash, sender = rows.besked_hash(besked.besked_id), names[besked.afsender]
-    head = to_json(rows.head_row(flat_head(besked, 0, len(besked.data)), hash, sender)).decode()
+    head = rows.json_text(rows.head_row(flat_head(besked, 0, len(besked.data)), hash, sender))
     connection.execute("INSERT INTO besked VALUES (?, ?, ?, ?)", (besked.seq, besked.expires, head, besked.data))
     connection.execute(
         "INSERT OR REPLACE INTO kendt VALUES (?, ?, ?, ?, ?)",

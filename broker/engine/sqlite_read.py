@@ -5,8 +5,9 @@ Rows come as one JSON array where there may be many: a row fetched is a GIL lost
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
+
+import orjson
 
 from broker.engine import sqlite_rows as rows
 from broker.engine.sqlite_names import Names
@@ -105,14 +106,14 @@ def clear(connection: ThreadConnection) -> None:
 
 def known(connection: ThreadConnection, maybe: Mapping[int, tuple[int, int]]) -> dict[int, bytes]:
     """Of position → (hash, sender): position → digest of those that are known."""
-    asked = json.dumps([(position, *key) for position, key in maybe.items()])
-    return {position: bytes.fromhex(digest) for position, digest in json.loads(connection.one(_KNOWN, (asked,)))}
+    asked = rows.json_text([(position, *key) for position, key in maybe.items()])
+    return {position: bytes.fromhex(digest) for position, digest in orjson.loads(connection.one(_KNOWN, (asked,)))}
 
 
 def beskeder(connection: ThreadConnection, seqs: Sequence[int]) -> dict[int, StoredBesked]:
     found: dict[int, StoredBesked] = {}
-    for head, data in json.loads(connection.one(_BESKEDER, (json.dumps(seqs),))):
-        besked = rows.besked(json.loads(head), data or "")
+    for head, data in orjson.loads(connection.one(_BESKEDER, (rows.json_text(seqs),))):
+        besked = rows.besked(orjson.loads(head), data or "")
         if data is None:
             besked.data = connection.one(_BODY, (besked.seq,))
         found[besked.seq] = besked
@@ -122,7 +123,7 @@ def beskeder(connection: ThreadConnection, seqs: Sequence[int]) -> dict[int, Sto
 def page(
     connection: ThreadConnection, names: Names, dueslag: str, flagged: int, after: int, limit: int, size: int
 ) -> Page:
-    found = json.loads(connection.one(_NEXT, (names.get(dueslag), after, limit)))
+    found = orjson.loads(connection.one(_NEXT, (names.get(dueslag), after, limit)))
     taken = _within(found, 7, size)
     bodies = beskeder(connection, [row[1] for row in taken])
     entries: list[Entry] = [
@@ -145,7 +146,7 @@ def glimpses(
     found = [
         (row, state)
         for state in states
-        for row in json.loads(connection.one(question, (names.get(dueslag), state, after, limit)))
+        for row in orjson.loads(connection.one(question, (names.get(dueslag), state, after, limit)))
     ]
     found.sort(key=lambda one: one[0][0])
     if not body:
@@ -174,7 +175,7 @@ def _within(found: list[rows.Json], column: int, size: int) -> list[rows.Json]:
 
 def seqs_of(connection: ThreadConnection, besked_id: str) -> list[int]:
     """Where messages with this BeskedId may be."""
-    seqs: list[int] = json.loads(connection.one(_FIND, (rows.besked_hash(besked_id),)))
+    seqs: list[int] = orjson.loads(connection.one(_FIND, (rows.besked_hash(besked_id),)))
     return seqs
 
 
@@ -188,7 +189,7 @@ def selected(
 ) -> tuple[Moved, list[tuple[int, int]]]:
     """The next slice of a selection, as (id, seq)."""
     key = (names.get(selection.dueslag), selection.state, after, selection.upto, limit)
-    found = json.loads(connection.one(_SELECTED, key))
+    found = orjson.loads(connection.one(_SELECTED, key))
     abonnement = None if selection.abonnement is None else names.get(selection.abonnement)
     chosen = [
         (id, seq)
@@ -203,7 +204,7 @@ def selected(
 def expired(
     connection: ThreadConnection, names: Names, now: float, after: tuple[float, int], limit: int
 ) -> tuple[list[Due], tuple[float, int]]:
-    found = json.loads(connection.one(_EXPIRED, (now, after[0], *after, limit)))
+    found = orjson.loads(connection.one(_EXPIRED, (now, after[0], *after, limit)))
     due = [
         Due(names.text(dueslag), State(state), id, seq, besked_id)
         for _, seq, besked_id, dueslag, state, id in found

@@ -7,9 +7,10 @@ afsender, BeskedId, TransaktionsId, Beskedtype, received, cuts]; offset (from 1)
 
 from __future__ import annotations
 
-import json
 from hashlib import blake2b
 from typing import Any
+
+import orjson
 
 from broker.engine.flat import Head
 from broker.engine.store import STATE_NAMES, Entry, State
@@ -62,12 +63,17 @@ def head_row(head: Head, hash: int, sender: int) -> Json:
     ]
 
 
+def json_text(value: object) -> str:
+    """As SQLite's functions take it."""
+    return orjson.dumps(value).decode()
+
+
 def keep_text(keep: tuple[int, ...] | None) -> str | None:
-    return None if keep is None else json.dumps(keep)
+    return None if keep is None else json_text(keep)
 
 
 def keep_of(text: str | None) -> tuple[int, ...] | None:
-    return None if text is None else tuple(json.loads(text))
+    return None if text is None else tuple(orjson.loads(text))
 
 
 def entry(row: Json, dueslag: str, abonnement: str, flagged_upto: int, besked: StoredBesked | None) -> Entry:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 import time
@@ -11,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic_core import to_json
-
 from broker.engine import sqlite_fejlkoe as fejlkoe
 from broker.engine import sqlite_read as read
 from broker.engine.flat import Flat, Raw, Slice, flatten, with_digests
@@ -20,7 +17,7 @@ from broker.engine.known import Seen
 from broker.engine.limits import Limits
 from broker.engine.sqlite_names import Names
 from broker.engine.sqlite_open import PAGE_SIZE, connect, refusal
-from broker.engine.sqlite_rows import besked_hash, head_row, keep_text
+from broker.engine.sqlite_rows import besked_hash, head_row, json_text, keep_text
 from broker.engine.sqlite_schema import GENERATION, WRITE_BATCH, settle
 from broker.engine.sqlite_thread import SqliteThread, ThreadConnection
 from broker.engine.sqlite_tidy import Tidy
@@ -156,7 +153,7 @@ class SqliteStore:
         try:
             connection.execute(
                 WRITE_BATCH,
-                (*(to_json(one).decode() if one else "[]" for one in arrays), flat.now, flat.last_id, flat.last_seq,
+                (*(json_text(one) if one else "[]" for one in arrays), flat.now, flat.last_id, flat.last_seq,
                  bodies),
             )  # fmt: skip
         except BaseException:
@@ -213,12 +210,16 @@ class SqliteStore:
         def work(connection: ThreadConnection) -> Moved:
             moved, chosen = read.selected(connection, self._names, selection, after, SLICE)
             if chosen:
-                seqs = json.dumps([seq for _, seq in chosen])
+                seqs = json_text([seq for _, seq in chosen])
                 with connection.transaction():
                     connection.execute(
                         "DELETE FROM leverance WHERE dueslag = ? AND state = ?"
                         " AND id IN (SELECT value FROM json_each(?))",
-                        (self._names[selection.dueslag], selection.state, json.dumps([id for id, _ in chosen])),
+                        (
+                            self._names[selection.dueslag],
+                            selection.state,
+                            json_text([id for id, _ in chosen]),
+                        ),
                     )
                     self._settle(connection, seqs)
             return moved
@@ -241,7 +242,7 @@ class SqliteStore:
                         redelivered,
                         self._names[selection.dueslag],
                         selection.state,
-                        json.dumps([id for id, _ in chosen]),
+                        json_text([id for id, _ in chosen]),
                     ),
                 )
             return moved

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import aiosqlite
-from pydantic_core import from_json
+import orjson
 
 from broker.errors import StoreError
 from broker.trace.record import Query, Record
@@ -151,7 +151,7 @@ class Archive:
         sql = f"SELECT records FROM chunk WHERE until >= ? AND since < ?{where} ORDER BY id DESC"  # noqa: S608 - no input in it
         async with self._db.execute(sql, (since, until, *values)) as cursor:
             async for (text,) in cursor:
-                for row in reversed(from_json(text)):
+                for row in reversed(orjson.loads(text)):
                     yield Record(row[0], row[1], tuple(row[2]), *row[3:])
 
     async def _scalar(self, sql: str) -> int:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
-from pydantic_core import from_json
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from broker.postgres.database import Database
@@ -153,5 +153,5 @@ def _row(record: Record) -> tuple[Any, ...]:
 
 def _record(row: Any) -> Record:
     time, what, seqs, besked_id, transaktions_id, system, dueslag, abonnement, detail = row
-    said = None if detail is None else from_json(detail)
+    said = None if detail is None else orjson.loads(detail)
     return Record(time, what, tuple(seqs), besked_id, transaktions_id, system, dueslag, abonnement, said)

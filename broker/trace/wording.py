@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 
-from pydantic_core import to_json
+import orjson
 
 
 def as_json(value: object) -> str:
     """As JSON; what is no Unicode (lone surrogates) becomes a question mark, what JSON has no word for its str."""
     try:
-        return to_json(value).decode()
-    except (ValueError, TypeError):
+        return orjson.dumps(value, default=_plain).decode()
+    except TypeError:
         text = json.dumps(value, ensure_ascii=False, default=str)
         return text.encode("utf-8", "replace").decode()
+
+
+def _plain(value: object) -> object:
+    """What orjson asks about: named tuples are arrays."""
+    if isinstance(value, tuple):
+        return value[:]
+    raise TypeError
 
 
 def as_text(text: str) -> str:

@@ -7,7 +7,6 @@ for as long as its connection lives, so that the others see at once that it is g
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import time
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it has no types
+import orjson
 
 from broker.engine.rabbitmq.known import Claim, Claimed, Released
 from broker.engine.rabbitmq.known_tables import PART, VERSIONS
@@ -103,7 +103,7 @@ class PostgresKnown:
                 [one.afsender for one in ordered],
                 [one.digest for one in ordered],
                 [one.received for one in ordered],
-                [json.dumps(one.dueslag) for one in ordered],
+                [orjson.dumps(one.dueslag).decode() for one in ordered],
                 self._front,
             )
             new = {(row[0], row[1]) for row in rows}
@@ -160,7 +160,7 @@ class PostgresKnown:
             rows = await connection.fetch(
                 "select afsender, dueslag from beskedfordeler.known where besked_id = $1", besked_id
             )
-        return [(row["afsender"], dueslag) for row in rows for dueslag in json.loads(row["dueslag"])]
+        return [(row["afsender"], dueslag) for row in rows for dueslag in orjson.loads(row["dueslag"])]
 
     async def clear(self) -> None:
         async with self._noting as connection:

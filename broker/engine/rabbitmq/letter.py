@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from broker.engine.rabbitmq import frames
 from broker.engine.rabbitmq.names import Kind
@@ -17,8 +18,6 @@ from broker.ports import StoredBesked
 
 LONGEST_TTL = 2**32 - 1
 """Milliseconds that RabbitMQ takes as expiration at most (49 days); what expires later it is not told of."""
-
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Unreadable(ValueError):
@@ -50,7 +49,7 @@ class Letter:
             self.id, self.dueslag, self.abonnement, self.keep, besked.seq, self.attempts, int(self.redelivered),
             self.reason, self.died,
         ]  # fmt: skip
-        headers = frames.table((b"b", self.head or pack_besked(besked)), (b"l", _dumps(own).encode()))
+        headers = frames.table((b"b", self.head or pack_besked(besked)), (b"l", orjson.dumps(own)))
         ttl = None
         if besked.expires is not None and self.kind is not Kind.DEAD:
             left = max(1, round((besked.expires - now) * 1000))
@@ -60,12 +59,12 @@ class Letter:
 
 def pack_besked(besked: StoredBesked) -> bytes:
     """The header ``b``: afsender, BeskedId, TransaktionsId, beskedtype, digest, cuts, received, expires."""
-    return _dumps(
+    return orjson.dumps(
         [
             besked.afsender, besked.besked_id, besked.transaktions_id, besked.beskedtype, besked.digest.hex(),
             b64encode(besked.cuts).decode(), besked.received, besked.expires,
         ]
-    ).encode()  # fmt: skip
+    )  # fmt: skip
 
 
 class Delivery(Entry):
@@ -120,8 +119,8 @@ def read(channel: Any, tag: int, header: bytes, body: bytes) -> Delivery:
     """Raises Unreadable."""
     try:
         headers: dict[str, Any] = frames.read_headers(header)
-        id, dueslag, abonnement, keep, seq, attempts, redelivered, reason, died = json.loads(headers["l"])
-        afsender, besked_id, transaktions_id, beskedtype, digest, cuts, received, expires = json.loads(headers["b"])
+        id, dueslag, abonnement, keep, seq, attempts, redelivered, reason, died = orjson.loads(headers["l"])
+        afsender, besked_id, transaktions_id, beskedtype, digest, cuts, received, expires = orjson.loads(headers["b"])
         count = headers.get("x-delivery-count", 0)
         besked = StoredBesked(
             afsender, besked_id, transaktions_id, beskedtype, bytes.fromhex(digest), body, b64decode(cuts), received,
