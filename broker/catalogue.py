@@ -42,6 +42,8 @@ class Catalogue:
 
     def __init__(self, content: RegisterContent) -> None:
         self.content = content
+        self.changes = 0
+        """How often something was taken in or left out: what was worked out before is worth nothing after it."""
         self.matcher: Matcher[str] = Matcher()
         self._lists = {(liste.anvendersystem, liste.navn): liste.id for liste in content.vaerdilister.values()}
         self._users: dict[_ListName, dict[str, None]] = {}
@@ -105,6 +107,7 @@ class Catalogue:
 
     def apply(self, items: Sequence[Item]) -> None:
         """Take items in, new or changed, in whatever order; of two with one id the last, as the register does."""
+        self.changes += 1
         items = list(
             {(type(item), item.cvr if isinstance(item, Myndighed) else item.id): item for item in items}.values()
         )
@@ -142,6 +145,7 @@ class Catalogue:
 
     def remove(self, items: Sequence[Item]) -> None:
         """Leave items out; what is unknown is passed over."""
+        self.changes += 1
         content = self.content
         users: list[Abonnement] = []
         for item in items:

@@ -10,20 +10,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import uuid
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from functools import lru_cache, partial
-from time import perf_counter
 
 import structlog
 
 from broker.catalogue import Catalogue
 from broker.clock import Clock
 from broker.core.besked import Besked
-from broker.core.plan import Plan, make_plan
 from broker.errors import BeskedfordelerError, NotAvailable, Refused, TokenExpired, TokenRefused
 from broker.gate import Gate, facts
 from broker.kuvert import Limits, Parsed, Source, claimed_besked_id, parse, splice_source, standard_retur
 from broker.meters import Meters
+from broker.planner import Planned, Planner
 from broker.ports import Engine, Login, Outcome, Publication, StoredBesked, Verdict
 from broker.tokens import Token
 from broker.trace import Record, Trace
@@ -51,7 +50,7 @@ class Distributor:
         limits: Limits,
         meters: Meters,
     ) -> None:
-        self._catalogue = catalogue
+        self._planner = Planner(catalogue, meters)
         self._gate = gate
         self._engine = engine
         self._trace = trace
@@ -106,17 +105,13 @@ class Distributor:
         """Plan, splice and hand to the engine; raises Refused."""
         now = self._clock.now()
         besked = parsed.besked
-        catalogue = self._catalogue
         check_validity(besked, now)
         if token is not None:
             _act_for(token, besked)
-        began = perf_counter()
-        matched = catalogue.match(besked)
-        self._meters.matching.observe(perf_counter() - began)
-        plan = make_plan(besked, login.system, catalogue.agreements, matched, catalogue.content.dueslag, now)
-        check_beskedtype(besked, catalogue.content.beskedtyper)
+        planned = self._planner.plan(besked, login.system, now)
+        keep, routing, _ = planned.plan
         transaktions_id = publication.message_id or str(uuid.uuid4())
-        data, cuts, sent = splice_source(parsed, _source(login, token), transaktions_id, plan.keep)
+        data, cuts, sent = splice_source(parsed, _source(login, token), transaktions_id, keep)
         stored = StoredBesked(
             afsender=login.system.id,
             besked_id=besked.besked_id,
@@ -129,14 +124,14 @@ class Distributor:
             expires=besked.gyldig_til,
         )
         self._pending += len(data)
-        self._engine.accept(stored, plan.routing, partial(self._stored, login, token, stored, plan, done))
+        self._engine.accept(stored, routing, partial(self._stored, login, token, stored, planned, done))
 
     def _stored(
         self,
         login: Login,
         token: Token | None,
         stored: StoredBesked,
-        plan: Plan,
+        planned: Planned,
         done: Callable[[Verdict], None],
         outcome: Outcome,
     ) -> None:
@@ -145,9 +140,9 @@ class Distributor:
         if outcome is Outcome.ACCEPTED:
             meters = self._meters
             meters.accepted += 1
-            meters.routed += len(plan.routing)
+            meters.routed += len(planned.plan.routing)
             meters.answering.observe(max(0.0, self._clock.now() - stored.received))
-            self._trace.add(_accepted(login, token, stored, plan))
+            self._trace.add(_accepted(login, token, stored, planned))
             done(OK)
         elif outcome is Outcome.KNOWN:
             self._meters.known += 1
@@ -211,15 +206,6 @@ def check_validity(besked: Besked, now: float) -> None:
         )
 
 
-def check_beskedtype(besked: Besked, known: Container[str]) -> None:
-    """An agreement on all beskedtyper means all in the register.  Raises Refused."""
-    if besked.beskedtype not in known:
-        raise Refused(
-            f"Beskedkuvert/Filtreringsdata/Beskedtype: '{besked.beskedtype}' is not a beskedtype of the register; "
-            "expected the id of one under beskedtyper"
-        )
-
-
 def _act_for(token: Token, besked: Besked) -> None:
     """A message speaks for the myndighed that its token is for.  Raises Refused."""
     own = f"urn:oio:cvr:{token.cvr}"
@@ -232,17 +218,11 @@ def _act_for(token: Token, besked: Besked) -> None:
             )
 
 
-def _accepted(login: Login, token: Token | None, stored: StoredBesked, plan: Plan) -> Record:
+def _accepted(login: Login, token: Token | None, stored: StoredBesked, planned: Planned) -> Record:
     """Received, judged, matched and queued, in one record."""
-    detail: dict[str, object] = {
-        "beskedtype": stored.beskedtype,
-        "bytes": len(stored.data),
-        "til": [(r.dueslag, r.abonnement, "pause" if r.held else "klar") for r in plan.routing],
-    }
+    detail = {"beskedtype": stored.beskedtype, "bytes": len(stored.data), **planned.told}
     if token is not None:
         detail |= facts(token)
-    if plan.skipped:
-        detail["ikke"] = [(skipped.abonnement, skipped.reason) for skipped in plan.skipped]
     return Record(
         stored.received,
         "accepted",

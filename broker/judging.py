@@ -9,8 +9,9 @@ from broker.core.besked import Besked
 from broker.core.explain import Explanation, explain
 from broker.core.model import Abonnement, Anvendersystem
 from broker.core.ruling import Ruling, outcome, rule_on_delivery, rule_on_send
-from broker.distributor import check_beskedtype, check_validity
+from broker.distributor import check_validity
 from broker.errors import Refused
+from broker.planner import check_beskedtype
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ marked so at the place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -80,14 +80,24 @@ class Agreements:
 
         Without one an agreement on named dueslag counts like any other.
         """
-        types = self._approved.get((system, service))
-        if types is None:
-            return []
-        by_type, others = types
-        covering = [one for one in by_type.get(besked.beskedtype, others) if one.covers(besked, now)]
+        covering = [one for one in self._about(system, service, besked) if one.covers(besked, now)]
         if dueslag is not None and system in self.per_dueslag:
             return [one for one in covering if one.dueslag is None or dueslag in one.dueslag]
         return covering
+
+    def turns(self, system: str, service: Service, besked: Besked) -> Iterator[float]:
+        """The times at which `covering` may come to say something else of messages of this kind."""
+        for one in self._about(system, service, besked):
+            yield one.fra
+            yield one.til
+
+    def _about(self, system: str, service: Service, besked: Besked) -> Sequence[Agreement]:
+        """The approved agreements on its beskedtype."""
+        types = self._approved.get((system, service))
+        if types is None:
+            return ()
+        by_type, others = types
+        return by_type.get(besked.beskedtype, others)
 
     def of(self, system: str, service: Service) -> Sequence[Agreement]:
         """All that this system has on a service, approved or not: to say why none covers."""

@@ -1,4 +1,4 @@
-"""A Haendelsesbesked as routing sees it: a frozen value, Beskeddata opaque."""
+"""A Haendelsesbesked as routing sees it: a value, Beskeddata opaque."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ FILTRERINGSDATA = "Beskedkuvert.Filtreringsdata."
 SIKKERHEDSKLASSIFICERING = "Beskedkuvert.Leveranceinformation.Sikkerhedsklassificering"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Besked:
-    """The parts of one envelope that agreements, filters and expiry look at.
+    """The parts of one envelope that agreements, filters and expiry look at; never changed.
+
+    Not frozen, as one is made for each message: that takes 0.2 µs, frozen 1.0.
 
     ``felter`` maps a full leaf path as the filter grammar writes it, for example
     ``Beskedkuvert.Filtreringsdata.RelateretObjekt.ObjektId.URNIdentifikator``, to the values of all

@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from broker.core.sent import Changes, Octets, digest_before
 from broker.engine.store import Batch
-from broker.ports import StoredBesked
+from broker.ports import Routing, StoredBesked
 
 FORMAT = 2
 
@@ -89,8 +89,12 @@ def flatten(batch: Batch, retained: bool) -> tuple[Raw, list[bytes]]:
     heads: list[RawHead] = []
     bodies: list[bytes] = []
     offset = 0
+    routed: tuple[Routed, ...] = ()
+    same: Sequence[Routing] = ()
     for pending in batch.beskeder:
         besked, routing = pending.besked, pending.routing
+        if routing is not same:  # messages of one flow share theirs
+            same, routed = routing, tuple([(to.dueslag, to.abonnement, to.keep, to.held) for to in routing])
         if routing or retained:
             length, sent = len(besked.data), besked.sent
             bodies.append(besked.data)
@@ -98,8 +102,7 @@ def flatten(batch: Batch, retained: bool) -> tuple[Raw, list[bytes]]:
             length, sent = -1, besked.digest
         heads.append(
             (besked.seq, offset, length, besked.expires, sent, besked.afsender, besked.besked_id,
-             besked.transaktions_id, besked.beskedtype, besked.received, besked.cuts, pending.first,
-             tuple([(to.dueslag, to.abonnement, to.keep, to.held) for to in routing]))
+             besked.transaktions_id, besked.beskedtype, besked.received, besked.cuts, pending.first, routed)
         )  # fmt: skip
         if length > 0:
             offset += length

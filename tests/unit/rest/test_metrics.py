@@ -160,4 +160,4 @@ def test_a_distribution_counts_each_value_once(values: list[float]) -> None:
     below = [sum(value <= bound for value in values) for bound in (0.5, 1.0, 5.0)]
     assert [sum(distribution.counts[: n + 1]) for n in range(3)] == below
     assert distribution.total == len(values)
-    assert distribution.sum == sum(values)
+    assert distribution.sum == pytest.approx(sum(values))
