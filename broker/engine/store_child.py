@@ -43,6 +43,7 @@ class Serving:
             kind, head, bodies = await self._requests.get()
             if kind is Kind.BATCH:
                 await self._answer(store.write, head, bodies)
+                store.take_in()
             else:
                 name, arguments = read_message(head)
                 await self._answer(calls[name], *arguments)

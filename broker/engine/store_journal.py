@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
+from typing import NamedTuple
 
 from broker.engine.flat import Raw, flatten, pack, unpack, with_digests
 from broker.engine.gathered import Gathered
@@ -22,11 +23,21 @@ from broker.ports import Glimpse, StoredBesked
 AGE = 1.0
 """Seconds after which what is in the journal is taken into the tables."""
 PAUSE = 0.01
-"""Seconds between slices of a fold that nobody waits for, so that commits have the processor first."""
+"""Seconds at most between slices of a fold that nobody waits for, so that commits have the processor first."""
 FEW = 500
 """Messages that are taken in quickly."""
 ROOM = 4 * FILE + NEAR
 """Octets of free disk above what is to stay free, below which the journal is not used: it would need some itself."""
+
+
+class Appended(NamedTuple):
+    """A batch that is in the journal."""
+
+    flat: Raw
+    bodies: Octets
+    hashes: list[int]
+    known: Set[int]
+    """Positions of messages that are left out."""
 
 
 class JournalStore:
@@ -45,6 +56,8 @@ class JournalStore:
         self._tables = SqliteStore(path, full=full, limits=self._limits)
         self._journal = Journal(path, full=full)
         self._gathered = Gathered(self._retained)
+        self._appended: Appended | None = None
+        """The last batch, where it is in the journal and not in ``_gathered`` yet."""
         self._folding: tuple[Gathered, int] | None = None
         """What is being taken in, or could not be yet; and its generation."""
         self._fold: asyncio.Task[None] | None = None
@@ -98,10 +111,14 @@ class JournalStore:
     # writing
     async def commit(self, batch: Batch) -> dict[int, bytes]:
         flat, bodies = flatten(batch, self._retained)
-        return await self.write(pack(flat), b"".join(bodies))
+        known = await self.write(pack(flat), b"".join(bodies))
+        self.take_in()
+        return known
 
     async def write(self, packed: Octets, bodies: Octets) -> dict[int, bytes]:
-        """`commit` of a batch that is flat and packed already."""
+        """`commit` of a batch that is flat and packed already; to be followed by `take_in`, which senders need not
+        wait for."""
+        assert self._appended is None, "the last batch was not taken in"
         flat = unpack(packed)
         if self._trouble is not None or not self._has_room(len(bodies)):
             await self._settle()
@@ -116,13 +133,21 @@ class JournalStore:
             self._spoiled = True
             raise refusal(self._path, error) from error
         self._spoiled = False
+        self._appended = Appended(flat, bodies, hashes, known.keys())
+        return known
+
+    def take_in(self) -> None:
+        """Note what the journal's last batch holds."""
+        appended, self._appended = self._appended, None
+        if appended is None:
+            return
+        flat, bodies, hashes, known = appended
         for position, hash in enumerate(hashes):
             if position not in known:
                 self._tables.remember(hash)
-        self._gathered.add(with_digests(flat, bodies), bodies, hashes, known.keys())
+        self._gathered.add(with_digests(flat, bodies), bodies, hashes, known)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(AGE, self._aged)
-        return known
 
     def _has_room(self, size: int) -> bool:
         if self._limits.max_bytes is not None:
@@ -151,6 +176,7 @@ class JournalStore:
     # from the journal into the tables
     def _aged(self) -> None:
         self._timer = None
+        self.take_in()
         if self._fold is not None and not self._fold.done():
             self._timer = asyncio.get_running_loop().call_later(AGE, self._aged)
         elif self._gathered and self._folding is None:
@@ -200,8 +226,9 @@ class JournalStore:
             self._due = now  # the next one will say it, if it is so
 
     async def _pause(self) -> None:
+        """The shorter, the sooner somebody will have to wait."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), PAUSE)
+            await asyncio.wait_for(self._hurry.wait(), PAUSE * max(0.0, 1 - self._journal.size / FILE))
 
     async def _fold_again(self) -> None:
         """What could not be taken in: once more.  Raises StoreError."""
