@@ -157,7 +157,19 @@ class _Early(asyncio.Protocol):
         tls.set_protocol(protocol)
         protocol.connection_made(tls)
         for data in self._data:
-            cast(asyncio.Protocol, protocol).data_received(data)
+            _feed(protocol, data)
+
+
+def _feed(protocol: asyncio.BaseProtocol, data: bytes) -> None:
+    if not isinstance(protocol, asyncio.BufferedProtocol):
+        cast(asyncio.Protocol, protocol).data_received(data)
+        return
+    while data:
+        buffer = memoryview(protocol.get_buffer(len(data)))
+        size = min(len(buffer), len(data))
+        buffer[:size] = data[:size]
+        protocol.buffer_updated(size)
+        data = data[size:]
 
 
 def _name(peer: Any) -> str:

@@ -40,6 +40,10 @@ class Claims:
             self._counts[dueslag] = left
 
 
+READ = 128 * 1024
+"""Octets that are read from a socket at a time: some 25 messages, about a millisecond of work."""
+
+
 class Hub:
     """The front, the settings, and what reaches from one connection to another.
 
@@ -52,6 +56,7 @@ class Hub:
         "claims",
         "exchange",
         "front",
+        "read_buffer",
         "replies",
         "sessions",
         "settings",
@@ -71,6 +76,8 @@ class Hub:
         self.settings = settings
         self.wake = wake
         self.spawn = spawn
+        self.read_buffer = memoryview(bytearray(READ))
+        """What was read last, by whichever connection: each takes it out before the next reads."""
         self.replies = Replies()
         self.claims = Claims()
         self.sessions: set[Session] = set()

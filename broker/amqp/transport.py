@@ -20,7 +20,7 @@ MISSED_TICKS = 4
 """Half heartbeats in a row without an octet, after which a peer is taken for dead: two whole ones, as RabbitMQ."""
 
 
-class SocketLink(asyncio.Protocol):
+class SocketLink(asyncio.BufferedProtocol):
     """Made per connection by `broker.amqp.server.AmqpServer`."""
 
     def __init__(self, hub: Hub, loop: asyncio.AbstractEventLoop) -> None:
@@ -37,7 +37,7 @@ class SocketLink(asyncio.Protocol):
         self._missed = 0
         self._why = "the peer closed the socket"
 
-    # asyncio.Protocol
+    # asyncio.BufferedProtocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -46,9 +46,12 @@ class SocketLink(asyncio.Protocol):
         self._hub.sessions.add(self._session)
         self._deadline = self._loop.call_later(self._hub.settings.handshake_timeout, self._too_late)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._hub.read_buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         self._heard = True
-        self._session.receive(data)
+        self._session.receive(bytes(self._hub.read_buffer[:nbytes]))
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in (self._deadline, self._tick):

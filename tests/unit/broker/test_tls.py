@@ -31,6 +31,20 @@ class Echo(asyncio.Protocol):
         self.transport.write(data + (b"!" if self.certificate else b""))
 
 
+class BufferedEcho(Echo, asyncio.BufferedProtocol):  # type: ignore[misc]
+    """The same by a buffer, a small one."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.buffer = memoryview(bytearray(3))
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.data_received(bytes(self.buffer[:nbytes]))
+
+
 def server_context() -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     CA.issue_cert("localhost").configure_cert(context)
@@ -45,10 +59,10 @@ def client_context(trust: trustme.CA = CA) -> ssl.SSLContext:
     return context
 
 
-@pytest.fixture
-async def port() -> AsyncIterator[int]:
+@pytest.fixture(params=[Echo, BufferedEcho])
+async def port(request: pytest.FixtureRequest) -> AsyncIterator[int]:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(behind_tls(Echo, server_context(), 1.0), "127.0.0.1", 0)
+    server = await loop.create_server(behind_tls(request.param, server_context(), 1.0), "127.0.0.1", 0)
     yield int(server.sockets[0].getsockname()[1])
     server.close()
 
@@ -56,7 +70,12 @@ async def port() -> AsyncIterator[int]:
 async def say(port: int, context: ssl.SSLContext, data: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="localhost")
     writer.write(data)
-    answer = await asyncio.wait_for(reader.read(65536), 5)
+    answer = b""
+    while len(answer) < len(data):  # it may come in pieces
+        piece = await asyncio.wait_for(reader.read(65536), 5)
+        answer += piece
+        if not piece:
+            break
     writer.close()
     return answer
 
