@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     rabbitmq_prefix: str = Field(
         default="bf", pattern=r"^[A-Za-z0-9_.-]{1,40}$", description="What the names of its queues begin with."
     )
+    rabbitmq_patience: float = Field(
+        default=30,
+        gt=0,
+        description="Seconds that a message waits for RabbitMQ or PostgreSQL until its sender is answered 53 "
+        "(send it again).",
+    )
     database: SecretStr | None = Field(
         default=None,
         description="Keep register and trace in this PostgreSQL, for any number of fronts: "

@@ -48,6 +48,7 @@ def make_engine(settings: Settings, clock: Clock, meters: Meters, died: Died, bl
             on_died=died,
             on_blocked=blocked,
             prefix=settings.rabbitmq_prefix,
+            patience=settings.rabbitmq_patience,
             memory_limit=settings.memory_limit,
             redelivery_limit=settings.redelivery_limit,
         )

@@ -263,6 +263,15 @@ def serve(
             metavar="TEXT", help="What names of queues begin with.", show_default="bf", rich_help_panel=_FRONTS
         ),
     ] = None,
+    rabbitmq_patience: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="How long a message waits for RabbitMQ or PostgreSQL until its sender is answered 53.",
+            show_default="30",
+            rich_help_panel=_FRONTS,
+        ),
+    ] = None,
     max_body: Annotated[
         str | None,
         typer.Option(metavar="BYTES", help="Largest message.", show_default="134217728", rich_help_panel=_LIMITS),

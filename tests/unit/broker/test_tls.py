@@ -31,7 +31,7 @@ class Echo(asyncio.Protocol):
         self.transport.write(data + (b"!" if self.certificate else b""))
 
 
-class BufferedEcho(Echo, asyncio.BufferedProtocol):  # type: ignore[misc]
+class BufferedEcho(Echo, asyncio.BufferedProtocol):
     """The same by a buffer, a small one."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from broker.engine.flat import flatten
+from broker.engine.flat import Flat, flatten, with_digests
 from broker.engine.gathered import Gathered
 from broker.engine.limits import Limits
 from broker.engine.sqlite_rows import besked_hash
@@ -115,6 +115,13 @@ class Book:
         return sorted(id for id, (entry, its) in self.live.items() if entry.dueslag == dueslag and its is state)
 
 
+def flat_of(book: Book, retained: bool = False) -> tuple[Flat, bytes]:
+    """What was done since the last time, as one batch and its bodies."""
+    raw, pieces = flatten(book.seal(), retained)
+    bodies = b"".join(pieces)
+    return with_digests(raw, bodies), bodies
+
+
 ROWS = (
     "SELECT seq, data FROM besked ORDER BY seq",
     "SELECT d.tekst, l.state, l.id, l.seq, a.tekst, l.keep, l.attempts, l.redelivered, l.reason, l.died"
@@ -150,9 +157,9 @@ async def _write_both(directory: Path, batches: list[tuple[Actions, bool]], reta
         for actions, fold in [*batches, ([], True)]:
             for kind, n in actions:
                 book.do(kind, n)
-            flat, bodies = flatten(book.seal(), retained)
-            known = await straight.write(flat, b"".join(bodies))
-            gathered.add(flat, b"".join(bodies), [besked_hash(head[6]) for head in flat.heads], known.keys())
+            flat, bodies = flat_of(book, retained)
+            known = await straight.write(flat, bodies)
+            gathered.add(flat, bodies, [besked_hash(head[6]) for head in flat.heads], known.keys())
             if fold:
                 await folded.fold(gathered.slices(), generation, _at_once)
                 gathered, generation = Gathered(retained), generation + 1
@@ -198,8 +205,8 @@ def test_what_came_and_went_leaves_no_body() -> None:
     half, _ = book.accept("half", to(D, E), b"c" * 50)
     for id in (alone, first, second, half):
         book.settle(id)
-    flat, bodies = flatten(book.seal(), retained=False)
-    gathered.add(flat, b"".join(bodies), [1, 2, 3], frozenset())
+    flat, bodies = flat_of(book)
+    gathered.add(flat, bodies, [1, 2, 3], frozenset())
     (slice,) = gathered.slices()
     assert bytes(slice.bodies) == b"c" * 50
     assert [head[12] for head in slice.flat.heads] == [(), (), ((D, A, None, False), (E, A, None, False))]
@@ -217,8 +224,8 @@ def test_it_goes_to_the_tables_in_slices(
     book, gathered = Book(), Gathered(retained=False)
     for n in range(5):
         book.accept(f"m{n}", to(D), b"%d" % n * 50)
-    flat, bodies = flatten(book.seal(), retained=False)
-    gathered.add(flat, b"".join(bodies), [*range(5)], frozenset())
+    flat, bodies = flat_of(book)
+    gathered.add(flat, bodies, [*range(5)], frozenset())
     slices = [*gathered.slices()]
     assert [len(one.flat.heads) for one in slices] == counts
     heads = [(head, one.bodies) for one in slices for head in one.flat.heads]

@@ -5,12 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, cast
 
+from broker.clock import SystemClock
 from broker.engine.rabbitmq import Claim, Claimed, MemoryKnown, RabbitmqEngine
 from broker.engine.rabbitmq.known import Released
 from broker.engine.rabbitmq.letter import Letter
 from broker.errors import StoreError
-from broker.ports import Outcome
+from broker.meters import Meters
+from broker.ports import Died, Outcome
+from broker.settings import Settings
+from broker.storage import make_engine
 from tests.conformance.engine.parts import Answers, D, besked, names, send, take, to, until
 from tests.unit.engine.rabbitmq.conftest import NewFront
 
@@ -141,6 +146,16 @@ async def test_taken_where_only_the_note_of_it_is_missing(fronts: NewFront) -> N
     assert await one.get(D) is None
 
 
+async def test_how_long_is_a_setting() -> None:
+    """`serve --rabbitmq-patience` says how long senders wait until they are told to send again."""
+    away = {"rabbitmq": "amqp://127.0.0.1:1/", "database": "postgresql://127.0.0.1:1/none"}
+    for given, expected in (({}, 30), ({"rabbitmq_patience": 2.5}, 2.5)):
+        settings = Settings.model_validate(away | given)
+        engine = make_engine(settings, SystemClock(), Meters(), cast(Died, nobody), nobody, nobody)
+        assert isinstance(engine, RabbitmqEngine)
+        assert engine._patience == expected
+
+
 async def test_one_queue_that_confirms_nothing_holds_up_no_other(fronts: NewFront) -> None:
     """A dueslag whose queue has lost its majority costs only its own senders their answer."""
     one = await fronts(patience=SHORT)
@@ -160,6 +175,10 @@ async def test_one_queue_that_confirms_nothing_holds_up_no_other(fronts: NewFron
     assert one.blocked is None
     publisher.withdraw({job})
     assert publisher.pending() == 0
+
+
+def nobody(*_said: Any) -> None:
+    """Hears what an engine says."""
 
 
 def _never() -> None:
