@@ -28,7 +28,9 @@ def status(json: Json = False, admin: AdminUrl = None, data: DataDir = None) -> 
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     depth = found["depth"]
     register = ", ".join(f"{count} {kind}" for kind, count in found["register"].items())
-    return [
+    if found["register_lost"]:
+        register += f"; its database does not answer, changes wait: {found['register_lost']}"
+    lines = [
         ("version", f"{found['version']}, pid {found['pid']}, up {found['uptime']:.0f} s"),
         ("ready", "yes" if found["ready"] else f"no: {found['reason']}"),
         ("amqp", address(found["amqp"])),
@@ -43,6 +45,9 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("in dueslag", ", ".join(f"{depth[key]} {key}" for key in ("ready", "out", "held", "dead"))),
         ("connections", str(len(found["connections"])) + f", {depth['consumers']} consumers"),
     ]
+    if found["trace_dropped"]:
+        lines.append(("trace", f"{found['trace_dropped']} records could not be written"))
+    return lines
 
 
 def address(listener: dict[str, Any] | None) -> str:

@@ -73,6 +73,8 @@ def status_view(admin: Admin, emulator: Emulator, connected: list[dict[str, Any]
         acked=service.meters.settled["ack"],
         depth=total_depth(service.engine, service.content),
         register_={kind: len(getattr(service.content, kind)) for kind in _KINDS},
+        register_lost=getattr(service.register, "lost", None),  # a register of one front cannot be
+        trace_dropped=service.trace.dropped,
     )
 
 

@@ -85,6 +85,10 @@ class StatusView(BaseModel):
     acked: int
     depth: DepthView
     register_: dict[str, int] = Field(serialization_alias="register", description="How many of each kind.")
+    register_lost: str | None = Field(
+        description="Why the database of the register does not answer, while it does not: what is known holds on."
+    )
+    trace_dropped: int = Field(description="Records of the trace that could not be written since the start.")
 
 
 class DueslagView(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import structlog
 
+from adapters.cli.status import _lines
 from tests.unit.rest.desk import Answer, Desk, sample_besked
 
 
@@ -46,6 +47,21 @@ async def test_not_ready_when_the_store_is_blocked(desk: Desk) -> None:
     status = await desk.get("/status")
     assert status["ready"] is False
     assert "disk full" in status["reason"]
+
+
+async def test_status_tells_what_else_is_amiss(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The register's database that does not answer, and records that the trace could not keep; nothing where all is
+    well.  The command says so too."""
+    status = await desk.get("/status")
+    assert (status["register_lost"], status["trace_dropped"]) == (None, 0)
+    assert "trace" not in dict(_lines(status))
+    monkeypatch.setattr(desk.service.register, "lost", "connection refused", raising=False)
+    desk.service.trace.dropped = 3
+    status = await desk.get("/status")
+    assert (status["register_lost"], status["trace_dropped"]) == ("connection refused", 3)
+    lines = dict(_lines(status))
+    assert "connection refused" in lines["register"]
+    assert lines["trace"].startswith("3 records")
 
 
 async def test_status_counts(desk: Desk) -> None:
