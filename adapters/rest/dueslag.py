@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from adapters.rest.context import Masked, Service
+from adapters.rest.depths import depths
 from adapters.rest.models import Counted, DueslagPage, DueslagView, LeverancePage
 from adapters.rest.paging import Limit, Offset, Search, page
 from adapters.rest.views import dueslag_view, leverance_view
@@ -25,14 +26,16 @@ async def list_dueslag(service: Service, soeg: Search = "", offset: Offset = 0, 
     """Every dueslag with what it holds, by navn."""
     content = service.content
     found, total = page(content.dueslag.values(), soeg, offset, limit)
-    return DueslagPage(dueslag=[dueslag_view(content, d, service.engine.depth(d.id)) for d in found], total=total)
+    held = await depths(service.engine, [one.id for one in found])
+    return DueslagPage(dueslag=[dueslag_view(content, one, held[one.id]) for one in found], total=total)
 
 
 @router.get("/{name}")
 async def one_dueslag(service: Service, name: str) -> DueslagView:
     """By id or navn."""
     dueslag = service.find_dueslag(name)
-    return dueslag_view(service.content, dueslag, service.engine.depth(dueslag.id))
+    held = await depths(service.engine, [dueslag.id])
+    return dueslag_view(service.content, dueslag, held[dueslag.id])
 
 
 @router.get("/{name}/beskeder")

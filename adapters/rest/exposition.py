@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -12,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_late
 from prometheus_client.registry import Collector
 
 from adapters.rest.context import Emulator
+from adapters.rest.depths import depths
 from adapters.rest.version import version
 from broker.core.model import Tilstand
 from broker.engine.embedded import EmbeddedEngine
@@ -26,13 +26,6 @@ MOST_AGES = 50
 """Of these, those whose oldest message is looked up, which is a reading of the store each."""
 _STATES = ("ready", "out", "held", "dead")
 _P = "beskedfordeler_"
-
-
-@runtime_checkable
-class _Counting(Protocol):
-    """An engine whose messages lie elsewhere, and that has to be given time to count them."""
-
-    async def counted(self, dueslag: Iterable[str]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +71,10 @@ async def _boxes(emulator: Emulator) -> list[Box]:
     """
     service = emulator.service
     engine, now = service.engine, service.clock.now()
-    if isinstance(engine, _Counting):
-        await engine.counted(service.content.dueslag)
-    boxes = [Box(key, dueslag.navn, engine.depth(key)) for key, dueslag in service.content.dueslag.items()]
+    held = await depths(engine, service.content.dueslag)
+    boxes = [
+        Box(key, dueslag.navn, held[key]) for key, dueslag in service.content.dueslag.items() if key in held
+    ]  # one may have come meanwhile
     boxes.sort(key=lambda box: (-box.held, box.navn))
     if not isinstance(engine, EmbeddedEngine):
         return boxes

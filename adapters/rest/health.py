@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from typing import Any
 
 from fastapi import APIRouter, Response
 
 from adapters.rest.context import Address, Admin, AdminHere, Emulator, EmulatorHere, Masked, Service
+from adapters.rest.depths import depths
 from adapters.rest.models import DepthView, Health, Listener, StatusView
 from adapters.rest.version import version
 from adapters.rest.views import masked
 from broker.clock import iso
-from broker.ports import Depth, Engine, RegisterContent
+from broker.ports import Depth
 
 router = APIRouter(tags=["health"])
 
@@ -38,7 +40,9 @@ async def ready(admin: AdminHere, response: Response) -> Health:
 @router.get("/status")
 async def status(admin: AdminHere, emulator: EmulatorHere, mask: Masked) -> StatusView:
     """Version, listeners, counters since the start, and what all dueslag hold together."""
-    return status_view(admin, emulator, masked([asdict(one) for one in emulator.server.connections()], mask))
+    connected = masked([asdict(one) for one in emulator.server.connections()], mask)
+    held = await depths(emulator.service.engine, emulator.service.content.dueslag)
+    return status_view(admin, emulator, connected, _sum(held.values()))
 
 
 @router.post("/reset", status_code=204)
@@ -47,7 +51,7 @@ async def reset(service: Service) -> None:
     await service.reset()
 
 
-def status_view(admin: Admin, emulator: Emulator, connected: list[dict[str, Any]]) -> StatusView:
+def status_view(admin: Admin, emulator: Emulator, connected: list[dict[str, Any]], held: DepthView) -> StatusView:
     service = emulator.service
     settings = admin.settings
     reason = admin.not_ready()
@@ -71,21 +75,17 @@ def status_view(admin: Admin, emulator: Emulator, connected: list[dict[str, Any]
         refused=service.meters.refused.total(),
         delivered=service.meters.delivered,
         acked=service.meters.settled["ack"],
-        depth=total_depth(service.engine, service.content),
+        depth=held,
         register_={kind: len(getattr(service.content, kind)) for kind in _KINDS},
         register_lost=getattr(service.register, "lost", None),  # a register of one front cannot be
         trace_dropped=service.trace.dropped,
     )
 
 
-def total_depth(engine: Engine, content: RegisterContent) -> DepthView:
-    """What all dueslag hold together."""
-    sums = dict.fromkeys((f.name for f in fields(Depth)), 0)
-    for key in content.dueslag:
-        depth = engine.depth(key)
-        for name in sums:
-            sums[name] += getattr(depth, name)
-    return DepthView(**sums)
+def _sum(held: Iterable[Depth]) -> DepthView:
+    """Of all of them together."""
+    all_of_them = [*held]
+    return DepthView(**{name.name: sum(getattr(one, name.name) for one in all_of_them) for name in fields(Depth)})
 
 
 def _listener(address: Address | None) -> Listener | None:

@@ -124,11 +124,22 @@ class _Elsewhere:
         return Depth(ready=2) if dueslag in self._counted else Depth()
 
 
-async def test_a_scrape_waits_for_a_count(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A front that has just begun tells no empty dueslag where RabbitMQ holds some."""
-    monkeypatch.setattr(desk.service, "engine", _Elsewhere(desk.service.engine))
-    found = await scraped(desk)
-    assert found["beskedfordeler_deliveries|ready"] == 2 * len(desk.service.content.dueslag)
+async def test_a_front_that_has_just_begun_counts_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tells no empty dueslag where RabbitMQ holds some: in the metrics, of all together, of each, of one."""
+    engine, count = desk.service.engine, len(desk.service.content.dueslag)
+
+    def begun() -> None:
+        monkeypatch.setattr(desk.service, "engine", _Elsewhere(engine))
+
+    begun()
+    assert (await scraped(desk))["beskedfordeler_deliveries|ready"] == 2 * count
+    begun()
+    assert (await desk.get("/status"))["depth"]["ready"] == 2 * count
+    begun()
+    page = (await desk.get("/dueslag"))["dueslag"]
+    assert [one["depth"]["ready"] for one in page] == [2] * count
+    begun()
+    assert (await desk.get(f"/dueslag/{page[0]['id']}"))["depth"]["ready"] == 2
 
 
 async def test_a_starting_emulator_has_no_metrics_yet(desk: Desk) -> None:
