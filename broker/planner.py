@@ -21,7 +21,9 @@ from broker.meters import Meters
 MOST = 4096
 """Plans remembered; then all are forgotten."""
 WIDEST = 64
-"""Abonnementer up to which a plan is remembered: a longer one costs more than it takes to find it."""
+"""Abonnementer up to which a plan is remembered: of a longer one little is saved."""
+LONGEST = 4096
+"""Characters that a message may say of what a plan goes by: it is the sender's choice, and memory is bounded."""
 
 
 class Planned:
@@ -63,20 +65,18 @@ class Planner:
         known = self._known.get(likeness)
         if known is not None and known.since <= now < known.until:
             return known
-        planned = self._anew(besked, sender, [catalogue.content.abonnementer[key] for key in hits], now)
-        if len(hits) <= WIDEST:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            self._known[likeness] = planned
-        return planned
-
-    def _anew(self, besked: Besked, sender: Anvendersystem, hits: list[Abonnement], now: float) -> Planned:
-        catalogue = self._catalogue
-        plan = make_plan(besked, sender, catalogue.agreements, hits, catalogue.content.dueslag, now)
+        abonnementer = [catalogue.content.abonnementer[key] for key in hits]
+        plan = make_plan(besked, sender, catalogue.agreements, abonnementer, catalogue.content.dueslag, now)
         check_beskedtype(besked, catalogue.content.beskedtyper)
-        turns = [*self._turns(besked, sender, hits)]
+        if len(hits) > WIDEST or _said(besked) > LONGEST:
+            return Planned(plan, now, now)
+        turns = [*self._turns(besked, sender, abonnementer)]
         since = max((turn for turn in turns if turn <= now), default=-inf)
-        return Planned(plan, since, min((turn for turn in turns if turn > now), default=inf))
+        planned = Planned(plan, since, min((turn for turn in turns if turn > now), default=inf))
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[likeness] = planned
+        return planned
 
     def _turns(self, besked: Besked, sender: Anvendersystem, hits: list[Abonnement]) -> Iterator[float]:
         """The times at which one of those that the plan rests on begins or ends."""
@@ -95,6 +95,17 @@ def check_beskedtype(besked: Besked, known: Container[str]) -> None:
             f"Beskedkuvert/Filtreringsdata/Beskedtype: '{besked.beskedtype}' is not a beskedtype of the register; "
             "expected the id of one under beskedtyper"
         )
+
+
+def _said(besked: Besked) -> int:
+    """Characters, and about as many for each value as it takes beside them."""
+    lists = (besked.tilladt_modtager, besked.ansvarlig_myndighed, besked.opgave_emne)
+    values = [
+        besked.beskedtype,
+        besked.sikkerhedsklassificering or "",
+        *(value for values in lists for value in values),
+    ]
+    return sum(map(len, values)) + 100 * len(values)
 
 
 def _told(plan: Plan) -> dict[str, object]:

@@ -30,6 +30,7 @@ class SocketLink(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport
         self._deadline: asyncio.TimerHandle | None = None
         self._tick: asyncio.TimerHandle | None = None
+        self._buffer = hub.read_buffer
         self._full = False
         self._reading = True
         self._heard = False
@@ -47,11 +48,16 @@ class SocketLink(asyncio.BufferedProtocol):
         self._deadline = self._loop.call_later(self._hub.settings.handshake_timeout, self._too_late)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        return self._hub.read_buffer
+        """TLS says how much it holds, and asks no second time where the peer is gone."""
+        shared = self._hub.read_buffer
+        self._buffer = shared if sizehint <= len(shared) else memoryview(bytearray(sizehint))
+        return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         self._heard = True
-        self._session.receive(bytes(self._hub.read_buffer[:nbytes]))
+        data = bytes(self._buffer[:nbytes])
+        self._buffer = self._hub.read_buffer
+        self._session.receive(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in (self._deadline, self._tick):

@@ -120,7 +120,7 @@ class JournalStore:
         wait for."""
         assert self._appended is None, "the last batch was not taken in"
         flat = unpack(packed)
-        if self._trouble is not None or not self._has_room(len(bodies)):
+        if self._trouble is not None or not self._has_room(len(packed) + len(bodies)):
             await self._settle()
             return await self._tables.write(with_digests(flat, bodies), bodies)
         hashes = [besked_hash(head[6]) for head in flat.heads]
@@ -175,8 +175,8 @@ class JournalStore:
 
     # from the journal into the tables
     def _aged(self) -> None:
-        self._timer = None
         self.take_in()
+        self._timer = None
         if self._fold is not None and not self._fold.done():
             self._timer = asyncio.get_running_loop().call_later(AGE, self._aged)
         elif self._gathered and self._folding is None:

@@ -90,7 +90,8 @@ class MemoryStore:
         before = self._known.get(key)
         if before is not None:
             return before[0]
-        self._known[key] = (besked.digest, besked.seq, now)
+        besked.sent = besked.digest
+        self._known[key] = (besked.sent, besked.seq, now)
         if len(self._known) > self._limits.idempotency_limit:
             del self._known[next(iter(self._known))]
         if not pending.routing and not self._limits.retention:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from broker.core.identifiers import is_uuid
-from broker.core.sent import Changes
+from broker.core.sent import Changes, digest
 from broker.kuvert.names import FORDELINGSSYSTEM, SAGDOK
 from broker.kuvert.outline import Outline, Span, read_outline
 from broker.kuvert.parse import Parsed
@@ -30,6 +30,8 @@ _LARGE = 64 * 1024
 """Bytes from which a view of a message is cheaper than a copy."""
 _FEW = 16
 """TilladtModtager, likewise."""
+_LITTLE = 1024
+"""Bytes of the sender that are kept beside a message for its fingerprint: of more it is taken at once."""
 _NIL = "00000000-0000-0000-0000-000000000000"
 
 
@@ -48,8 +50,9 @@ class Source:
 
 def splice_source(
     parsed: Parsed, source: Source, transaktions_id: str, keep: Sequence[int] | None = None
-) -> tuple[bytes, bytes, Changes]:
-    """The message with TransaktionsId and source written in, the cuts that `splice_route` needs, and what was changed.
+) -> tuple[bytes, bytes, Changes | bytes]:
+    """The message with TransaktionsId and source written in, the cuts that `splice_route` needs, and what was changed;
+    where much was taken out, the digest of what was sent instead.
 
     TransaktionsId, Kildesystem, KildesystemIPAdresse and KildesystemAkkreditiver of the sender give way.
     ``transaktions_id`` that is not a UUID is written as URNIdentifikator; "" leaves the element out.  ``keep``:
@@ -67,9 +70,15 @@ def splice_source(
         return (
             b"".join(pieces),
             _cuts_of(at, outline.route_prefix, outline.tilladt_modtager),
-            _changes(data, outline, edit.start, len(written), at),
+            _bounded(parsed.data, _changes(data, outline, edit.start, len(written), at)),
         )
-    return _trimmed(data, outline, written, at, frozenset(keep))
+    trimmed, cuts, changes = _trimmed(data, outline, written, at, frozenset(keep))
+    return trimmed, cuts, _bounded(parsed.data, changes)
+
+
+def _bounded(data: bytes, changes: Changes) -> Changes | bytes:
+    """Whatever senders write, it costs no memory that nobody counts."""
+    return changes if sum([len(was) for _, _, was in changes]) <= _LITTLE else digest(data)
 
 
 def _changes(data: bytes | memoryview, outline: Outline, start: int, written: int, at: int) -> Changes:

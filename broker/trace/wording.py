@@ -17,9 +17,11 @@ def as_json(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """What orjson asks about: named tuples are arrays."""
+    """What orjson asks about: named tuples and sets are arrays."""
     if isinstance(value, tuple):
         return value[:]
+    if isinstance(value, set | frozenset):
+        return [*value]
     raise TypeError
 
 

@@ -387,6 +387,44 @@ async def test_tls_with_a_client_certificate() -> None:
         await open_.next()
 
 
+def _publish_and_go(port: int, ours: ssl.SSLContext, first: bytes, rest: bytes) -> None:
+    """A client that waits for nothing, and hangs up without a goodbye."""
+    with (
+        socket.create_connection(("127.0.0.1", port), 5) as plain,
+        ours.wrap_socket(plain, server_hostname="localhost") as secure,
+    ):
+        login = frame.marshal(start_ok("PLAIN", f"\0{KOMMUNE.id}\0hemmelig"), 0)
+        open_ = frame.marshal(C.Connection.TuneOk(2047, 131072, 0), 0) + frame.marshal(C.Connection.Open("BF"), 0)
+        for said in (frames.PROTOCOL_HEADER, login, open_, frame.marshal(C.Channel.Open(), 1)):
+            secure.sendall(said)
+            secure.recv(65536)
+        secure.sendall(first + rest)
+        secure.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
+            while secure.recv(65536):
+                pass
+
+
+@pytest.mark.parametrize("count", [80, 100])
+async def test_what_came_by_tls_before_the_end_is_taken(count: int) -> None:
+    """While a large letter is judged a client sends more than is read at a time, and hangs up: nothing is left out."""
+    authority = trustme.CA()
+    server_tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(server_tls)
+    client_tls = ssl.create_default_context()
+    authority.configure_trust(client_tls)
+    async with serving(tls=server_tls) as (_, front, port):
+        front.slow, front.more = True, False
+        rest = b"".join([publish(b"x" * 4_700)] * count)
+        client = asyncio.create_task(asyncio.to_thread(_publish_and_go, port, client_tls, publish(b"large"), rest))
+        await until(lambda: front.submitted)
+        await asyncio.sleep(0.1)
+        front.slow, front.more = False, True
+        front.answer_all()
+        await until(lambda: len(front.submitted) == 1 + count)
+        await client
+
+
 async def test_garbage_on_many_sockets() -> None:
     """Fifty sockets talk nonsense at every stage; one that behaves does not notice."""
     async with serving(AmqpSettings(silent_close_delay=0.05)) as (server, front, port):

@@ -17,7 +17,7 @@ from broker.core.model import Abonnement, Beskedtype, Service, Serviceaftale, Ti
 from broker.core.plan import Plan, make_plan
 from broker.errors import Refused
 from broker.meters import Meters
-from broker.planner import MOST, WIDEST, Planner
+from broker.planner import LONGEST, MOST, WIDEST, Planner
 from broker.ports import Item, RegisterContent
 from tests.unit.core.aftaler import (
     ABONNEMENT,
@@ -161,6 +161,24 @@ def test_messages_alike_share_their_plan() -> None:
     assert first.plan.routing
     assert planner.plan(message(besked_id="c", felter={CITIZEN: ("1",)}), SENDER, NOW + 5) is first
     assert planner.plan(message(sikkerhedsklassificering=None), SENDER, NOW) is not first
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"opgave_emne": ("x" * LONGEST,)},
+        {"tilladt_modtager": (A,) * 100},
+        {"ansvarlig_myndighed": (A,) * 100},
+        {"sikkerhedsklassificering": "x" * LONGEST},
+    ],
+)
+def test_what_senders_write_takes_no_memory_for_good(said: dict[str, Any]) -> None:
+    """A plan goes by what a message says: of one that says much it is not remembered."""
+    planner = Planner(started(afsend(), modtag(), ABONNEMENT), Meters())
+    one = message(**said)
+    assert planner.plan(one, SENDER, NOW).plan.routing
+    assert planner.plan(one, SENDER, NOW) is not planner.plan(one, SENDER, NOW)
+    assert not planner._known
 
 
 @pytest.mark.parametrize("count", [WIDEST, WIDEST + 1])
