@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("broker.amqp")
 
+TLS_RECORD = 16 * 1024
+"""Octets of the largest (RFC 8446, section 5.1)."""
 MISSED_TICKS = 4
 """Half heartbeats in a row without an octet, after which a peer is taken for dead: two whole ones, as RabbitMQ."""
 
@@ -48,9 +50,10 @@ class SocketLink(asyncio.BufferedProtocol):
         self._deadline = self._loop.call_later(self._hub.settings.handshake_timeout, self._too_late)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """TLS says how much it holds, and asks no second time where the peer is gone."""
-        shared = self._hub.read_buffer
-        self._buffer = shared if sizehint <= len(shared) else memoryview(bytearray(sizehint))
+        """TLS says how much has come beside a record that it has opened, and asks no second time where the peer is
+        gone."""
+        shared, size = self._hub.read_buffer, sizehint + TLS_RECORD
+        self._buffer = shared if size <= len(shared) else memoryview(bytearray(size))
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
