@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adapters.cluster import Topology
-from consumers.admin import Admin
+from consumers.admin import Admin, AdminError
 from consumers.scenario import library
 from consumers.scenario.load import load_file
 from consumers.scenario.run import How, run_scenario
@@ -45,8 +45,21 @@ async def verdict_of(name: str, cluster: Topology, how: How) -> Verdict:
     with _quiet():
         verdict = await run_scenario(load_file(library.path_of(name)), Fronts(cluster), how)
     told = "\n".join(f"{one.name}: {one.seen}\n  " + "\n  ".join(one.trace) for one in verdict.failed)
-    assert verdict.ok, f"{name}, seed {verdict.seed}:\n{told}"
+    assert verdict.ok, f"{name}, seed {verdict.seed}:\n{told}\n{await _standing(cluster)}"
     return verdict
+
+
+async def _standing(cluster: Topology) -> str:
+    """What each front holds and has said, for who reads of a failure afterwards."""
+    lines = []
+    for front in cluster.fronts:
+        try:
+            page = await Admin(front.admin_url).call("GET", "/dueslag")
+            held = [f"{one['navn']}: {one['depth']}" for one in page["dueslag"] if any(one["depth"].values())]
+        except (AdminError, OSError) as error:
+            held = [str(error)]
+        lines += [f"{front.process.name} holds:", *held, "and said:", front.log[-4000:]]
+    return "\n".join(lines)
 
 
 @contextmanager
