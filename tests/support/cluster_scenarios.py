@@ -8,6 +8,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from adapters.cluster import Topology
 from consumers.admin import Admin, AdminError
@@ -15,6 +16,26 @@ from consumers.scenario import library
 from consumers.scenario.load import load_file
 from consumers.scenario.run import How, run_scenario
 from consumers.scenario.verdict import Verdict
+
+
+class AllFronts(Admin):
+    """One admin API by the balancer, but for what dueslag hold: of a letter that is out, only the front knows that has
+    it, and a scenario goes on when all letters have come."""
+
+    def __init__(self, cluster: Topology) -> None:
+        super().__init__(cluster.admin_url)
+        self._cluster = cluster
+
+    async def call(self, method: str, path: str, body: object = None) -> Any:
+        if method != "GET" or not path.startswith("/dueslag?"):
+            return await super().call(method, path, body)
+        alive = [Admin(front.admin_url) for front in self._cluster.fronts if front.process.alive]
+        pages = await asyncio.gather(*[front.call(method, path) for front in alive])
+        merged: dict[str, dict[str, Any]] = {}
+        for one in [one for page in pages for one in page["dueslag"]]:
+            depth, before = one["depth"], merged.setdefault(one["id"], one)["depth"]
+            before |= {state: max(depth[state], before[state]) for state in depth}
+        return {"dueslag": [*merged.values()], "total": len(merged)}
 
 
 class Fronts:
@@ -26,7 +47,7 @@ class Fronts:
         self._cluster = cluster
         self._killed = 0
         self.host, self.port = cluster.amqp
-        self.admin = Admin(cluster.admin_url)
+        self.admin = AllFronts(cluster)
 
     def kill(self) -> None:
         self._killed += 1
