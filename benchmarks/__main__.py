@@ -73,9 +73,11 @@ class Bench:
         if not installed:
             self.figures.missing(_RABBIT, _NOT_INSTALLED)
         for number in range(1, self._runs + 1):
-            self._part(f"run {number}: emulator", _ROUTED, rounds.emulator)
+            parts: list[tuple[str, Sequence[str], _Part]] = [(f"run {number}: emulator", _ROUTED, rounds.emulator)]
             if installed:
-                self._part(f"run {number}: RabbitMQ and the worker", _RABBIT, rounds.rabbitmq)
+                parts.append((f"run {number}: RabbitMQ and the worker", _RABBIT, rounds.rabbitmq))
+            for title, names, part in parts if number % 2 else reversed(parts):
+                self._part(title, names, part)
         self._warn_of_others("others_cpu_share", "rabbitmq_others_cpu_share")
         self.figures.ratio("routed_vs_rabbitmq_hop", "routed_per_s", "rabbitmq_hop_per_s")
         self.figures.ratio("routed_vs_aio_pika_worker", "routed_per_s", "aio_pika_worker_per_s")

@@ -22,8 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from broker.clock import SystemClock
+from broker.core.stored import StoredBesked
 from broker.engine import EmbeddedEngine, memory_engine, sqlite_engine
-from broker.ports import Leverance, Outcome, Routing, StoredBesked
+from broker.ports import Leverance, Outcome, Routing
 
 BODY = 4_700
 WINDOW = 1_000

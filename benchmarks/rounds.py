@@ -6,6 +6,7 @@ server idles beside the one that is measured.  The clients, the message and the 
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,7 @@ class Rounds:
 
     def emulator(self) -> dict[str, float | None]:
         """Throughput through the emulator with the large register, then latency at half of it."""
+        _settle_disk()
         with tempfile.TemporaryDirectory(prefix="bench-emulator-", dir=self.folder) as home:
             file = register.write(
                 Path(home) / "register.yaml", self.payload, dueslag=DUESLAG, abonnementer=ABONNEMENTER
@@ -56,6 +58,7 @@ class Rounds:
 
     def rabbitmq(self) -> dict[str, float | None]:
         """The same through one durable queue of RabbitMQ, then the hand-written worker between two."""
+        _settle_disk()
         with Alone(BARE, self.folder) as node:
             address = Address(node.port)
             declare(address, _HOP, _IN, _OUT)
@@ -110,6 +113,12 @@ class Rounds:
         if not got.distinct == got.received == sent:
             raise Invalid(f"worker: sent {sent}, received {got}")
         return (got.received - 1) / ((got.last_ns - got.first_ns) / 1e9)
+
+
+def _settle_disk() -> None:
+    """What one server left to be written is not to be charged to the next."""
+    if hasattr(os, "sync"):
+        os.sync()
 
 
 def _sound(found: Flow) -> Flow:

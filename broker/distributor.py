@@ -18,12 +18,13 @@ import structlog
 from broker.catalogue import Catalogue
 from broker.clock import Clock
 from broker.core.besked import Besked
+from broker.core.stored import StoredBesked
 from broker.errors import BeskedfordelerError, NotAvailable, Refused, TokenExpired, TokenRefused
 from broker.gate import Gate, facts
 from broker.kuvert import Limits, Parsed, Source, claimed_besked_id, parse, splice_source, standard_retur
 from broker.meters import Meters
 from broker.planner import Planned, Planner
-from broker.ports import Engine, Login, Outcome, Publication, StoredBesked, Verdict
+from broker.ports import Engine, Login, Outcome, Publication, Verdict
 from broker.tokens import Token
 from broker.trace import Record, Trace
 

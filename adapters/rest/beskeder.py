@@ -8,8 +8,8 @@ from adapters.rest.context import Masked, Service
 from adapters.rest.models import BeskedView
 from adapters.rest.views import besked_view
 from broker.core.identifiers import canonical
+from broker.core.stored import StoredBesked
 from broker.errors import NotFound
-from broker.ports import StoredBesked
 from broker.service import Beskedfordeler
 
 router = APIRouter(prefix="/beskeder", tags=["beskeder"])

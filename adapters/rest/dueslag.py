@@ -25,17 +25,20 @@ Body = Annotated[bool, Query(description="With the message itself.")]
 async def list_dueslag(service: Service, soeg: Search = "", offset: Offset = 0, limit: Limit = 1000) -> DueslagPage:
     """Every dueslag with what it holds, by navn."""
     content = service.content
-    found, total = page(content.dueslag.values(), soeg, offset, limit)
-    held = await depths(service.engine, [one.id for one in found])
-    return DueslagPage(dueslag=[dueslag_view(content, one, held[one.id]) for one in found], total=total)
+    asked, _ = page(content.dueslag.values(), soeg, offset, limit)
+    held = await depths(service.engine, [one.id for one in asked])
+    found, total = page(content.dueslag.values(), soeg, offset, limit)  # as it stands now
+    views = [dueslag_view(content, one, held[one.id]) for one in found if one.id in held]
+    return DueslagPage(dueslag=views, total=total)
 
 
 @router.get("/{name}")
 async def one_dueslag(service: Service, name: str) -> DueslagView:
     """By id or navn."""
-    dueslag = service.find_dueslag(name)
-    held = await depths(service.engine, [dueslag.id])
-    return dueslag_view(service.content, dueslag, held[dueslag.id])
+    key = service.find_dueslag(name).id
+    held = await depths(service.engine, [key])
+    dueslag = service.find_dueslag(key)  # it may be changed, or gone, by now
+    return dueslag_view(service.content, dueslag, held[key])
 
 
 @router.get("/{name}/beskeder")

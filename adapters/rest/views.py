@@ -18,7 +18,8 @@ from adapters.rest.models import (
 from broker.catalogue import is_passive
 from broker.clock import iso
 from broker.core.model import Abonnement, Dueslag, Vaerdiliste
-from broker.ports import Depth, Glimpse, RegisterContent, StoredBesked
+from broker.core.stored import StoredBesked
+from broker.ports import Depth, Glimpse, RegisterContent
 from broker.trace import Record
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from adapters.soap.caller import Caller
 from adapters.soap.documents.requests import FlytTilFejlkoe
 from adapters.soap.leverance import Carried, read_carried
+from broker.core.stored import StoredBesked
 from broker.errors import NotFound
-from broker.ports import StoredBesked
 from broker.service import Beskedfordeler
 
 REASON = "moved here by its receiver (flytbeskedtilfejlkoe)"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from broker.core.identifiers import canonical
+from broker.core.stored import StoredBesked
 from broker.kuvert import Limits, Parsed, Source, parse, splice_source
 from broker.kuvert.names import KUVERT, URN_IDENTIFIKATOR, UUID_IDENTIFIKATOR
 from broker.kuvert.tree import read_tree
-from broker.ports import StoredBesked
 
 _INFORMATION = f"{{{KUVERT}}}Beskedkuvert/{{{KUVERT}}}Leveranceinformation/"
 _ABONNEMENT = f"{_INFORMATION}{{{KUVERT}}}Leveranceruter/{{{KUVERT}}}Leverancerute/{{{KUVERT}}}ErLeveretIHenholdTil"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from broker.core.stored import StoredBesked
 from broker.engine.commit import Committer
 from broker.engine.dueslag import Box
 from broker.engine.handout import Handout
 from broker.engine.store import STATE_NAMES, Moved, Selection, State, Store
-from broker.ports import Glimpse, StoredBesked
+from broker.ports import Glimpse
 
 QUEUED = (State.READY, State.HELD)
 Slice = Callable[[Selection, int], Awaitable[Moved]]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from broker.clock import Clock
+from broker.core.stored import StoredBesked
 from broker.engine.alone import Alone
 from broker.engine.caretaker import Caretaker
 from broker.engine.commit import Committer
@@ -17,7 +18,7 @@ from broker.engine.handout import Handout
 from broker.engine.store import Batch, Entry, Pending, State, Store
 from broker.lease import Lease
 from broker.meters import Meters
-from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Leverance, Outcome, Routing, StoredBesked
+from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Leverance, Outcome, Routing
 
 MEMORY_LIMIT = 64 * 1024 * 1024
 TIDY_EVERY = 4096

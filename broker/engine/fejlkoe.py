@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from broker.clock import Clock
+from broker.core.stored import StoredBesked
 from broker.engine.commit import Committer
 from broker.engine.handout import Handout
 from broker.engine.store import Dead, Entry, Located, State, Store
 from broker.errors import NotFound
-from broker.ports import Condemned, Died, StoredBesked
+from broker.ports import Condemned, Died
 
 
 @dataclass(slots=True, eq=False)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from broker.core.sent import Changes, Octets, digest_before
+from broker.core.stored import StoredBesked
 from broker.engine.store import Batch
-from broker.ports import Routing, StoredBesked
+from broker.ports import Routing
 
 FORMAT = 2
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 
+from broker.core.sent import Octets
 from broker.engine.flat import Flat, Head, Slice
-from broker.engine.journal import Octets
 from broker.engine.sqlite_schema import GENERATION
 
 SLICE = 250

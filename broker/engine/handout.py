@@ -7,10 +7,11 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from broker.clock import Clock
+from broker.core.stored import StoredBesked
 from broker.engine.commit import Committer
 from broker.engine.dueslag import Box, cost
 from broker.engine.store import Entry, State, Store
-from broker.ports import Leverance, StoredBesked
+from broker.ports import Leverance
 
 PAGE = 256
 """Deliveries read from the store at a time."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
 
+from broker.core.sent import Octets
 from broker.engine.flat import Raw, unpack
 from broker.errors import StoreError
 
@@ -26,8 +27,6 @@ these but MAGIC and itself, and of what they count."""
 _COUNTS = Struct("<QIIQ")
 _sync = getattr(os, "fdatasync", os.fsync)
 """macOS has no fdatasync."""
-
-Octets = bytes | bytearray | memoryview
 
 
 @dataclass(slots=True)

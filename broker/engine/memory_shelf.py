@@ -6,8 +6,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from broker.core.stored import StoredBesked
 from broker.engine.store import STATE_NAMES, Entry, Selection, State
-from broker.ports import Glimpse, StoredBesked
+from broker.ports import Glimpse
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import orjson
 
+from broker.core.stored import StoredBesked
 from broker.engine import sqlite_rows as rows
 from broker.engine.flat import flat_head
 from broker.engine.sqlite_names import Names
@@ -15,7 +16,6 @@ from broker.engine.sqlite_read import seqs_of
 from broker.engine.sqlite_schema import GENERATION
 from broker.engine.sqlite_thread import ThreadConnection
 from broker.engine.store import Dead, Located, State
-from broker.ports import StoredBesked
 
 _LOCATE = """
 SELECT json_group_array(json_array(l.id, b.seq, l.abonnement, l.keep, l.attempts, l.redelivered, b.expires,

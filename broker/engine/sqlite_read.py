@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from broker.core.stored import StoredBesked
 from broker.engine import sqlite_rows as rows
 from broker.engine.sqlite_names import Names
 from broker.engine.sqlite_thread import ThreadConnection
 from broker.engine.store import OVERHEAD, Due, Entry, Moved, Opened, Page, Selection, State
-from broker.ports import Glimpse, StoredBesked
+from broker.ports import Glimpse
 
 PEEK_BYTES = 8 * 1024 * 1024
 

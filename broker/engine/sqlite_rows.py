@@ -12,9 +12,10 @@ from typing import Any
 
 import orjson
 
+from broker.core.stored import StoredBesked
 from broker.engine.flat import Head
 from broker.engine.store import STATE_NAMES, Entry, State
-from broker.ports import Glimpse, StoredBesked
+from broker.ports import Glimpse
 
 Json = list[Any]
 

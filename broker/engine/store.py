@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
+from broker.core.stored import StoredBesked
 from broker.errors import StoreError
-from broker.ports import Glimpse, Leverance, Outcome, Routing, StoredBesked
+from broker.ports import Glimpse, Leverance, Outcome, Routing
 
 
 class State(IntEnum):

@@ -9,16 +9,18 @@ from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
+from broker.core.sent import Octets
+from broker.core.stored import StoredBesked
 from broker.engine.flat import Raw, flatten, pack, unpack, with_digests
 from broker.engine.gathered import Gathered
-from broker.engine.journal import FILE, Journal, Octets, left
+from broker.engine.journal import FILE, Journal, left
 from broker.engine.limits import Limits
 from broker.engine.sqlite_open import refusal
 from broker.engine.sqlite_rows import besked_hash
 from broker.engine.store import Batch, Dead, Due, Located, Moved, Opened, Page, Selection, State
 from broker.engine.store_sqlite import NEAR, SqliteStore
 from broker.errors import StoreError
-from broker.ports import Glimpse, StoredBesked
+from broker.ports import Glimpse
 
 AGE = 1.0
 """Seconds after which what is in the journal is taken into the tables."""

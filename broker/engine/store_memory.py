@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
+from broker.core.stored import StoredBesked
 from broker.engine import memory_shelf as shelves
 from broker.engine.limits import Limits
 from broker.engine.memory_shelf import Row, Shelf
@@ -23,7 +24,7 @@ from broker.engine.store import (
     State,
     StoreFull,
 )
-from broker.ports import Glimpse, StoredBesked
+from broker.ports import Glimpse
 
 SLICE = 2_000
 EXTRA = 1_000

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from broker.core.stored import StoredBesked
 from broker.engine.flat import flatten
 from broker.engine.limits import Limits
 from broker.engine.store import Batch, Dead, Due, Located, Moved, Opened, Page, Selection, State, StoreFull
 from broker.engine.store_wire import LENGTHS, Kind, batch_frame, message, read_message
 from broker.errors import StoreError
-from broker.ports import Glimpse, StoredBesked
+from broker.ports import Glimpse
 
 BUFFER = 1024 * 1024
 """Octets that the socket is asked to hold: most batches go in one call."""

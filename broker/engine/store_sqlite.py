@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from broker.core.sent import Octets
+from broker.core.stored import StoredBesked
 from broker.engine import sqlite_fejlkoe as fejlkoe
 from broker.engine import sqlite_read as read
 from broker.engine.flat import Flat, Raw, Slice, flatten, with_digests
@@ -22,7 +24,7 @@ from broker.engine.sqlite_schema import GENERATION, WRITE_BATCH, settle
 from broker.engine.sqlite_thread import SqliteThread, ThreadConnection
 from broker.engine.sqlite_tidy import Tidy
 from broker.engine.store import Batch, Dead, Due, Located, Moved, Opened, Page, Selection, State, StoreFull
-from broker.ports import Glimpse, StoredBesked
+from broker.ports import Glimpse
 
 FILE_NAME = "dueslag.sqlite"
 NEAR = 64 * 1024 * 1024
@@ -30,7 +32,6 @@ NEAR = 64 * 1024 * 1024
 SLICE = 2_000
 """Deliveries moved or removed in one transaction."""
 
-Bodies = bytes | bytearray | memoryview
 """Of a batch, one after the other."""
 T = TypeVar("T")
 
@@ -90,7 +91,7 @@ class SqliteStore:
         bodies = b"".join(pieces)
         return await self.write(with_digests(flat, bodies), bodies)
 
-    async def write(self, flat: Flat, bodies: Bodies) -> dict[int, bytes]:
+    async def write(self, flat: Flat, bodies: Octets) -> dict[int, bytes]:
         """`commit` of a batch that is flat already, and has its digests."""
         return await self._run(lambda connection: self._write(connection, flat, bodies))
 
@@ -109,7 +110,7 @@ class SqliteStore:
         if free < needed:
             raise StoreFull(f"The disk of {self._path.parent} is nearly full: {free} bytes free, {needed} needed")
 
-    def _write(self, connection: ThreadConnection, flat: Flat, bodies: Bodies) -> dict[int, bytes]:
+    def _write(self, connection: ThreadConnection, flat: Flat, bodies: Octets) -> dict[int, bytes]:
         """In the thread."""
         if flat.heads:
             self._look_at_disk(connection, len(bodies))

@@ -25,7 +25,8 @@ import asyncio, os, sys, random
 from pathlib import Path
 from broker.clock import SystemClock
 from broker.engine import sqlite_engine
-from broker.ports import Outcome, Routing, StoredBesked
+from broker.core.stored import StoredBesked
+from broker.ports import Outcome, Routing
 
 path, run, drain = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "drain"
 

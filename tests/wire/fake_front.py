@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from broker.core.model import Anvendersystem, Dueslag
+from broker.core.stored import StoredBesked
 from broker.errors import AccessDenied, BeskedfordelerError, NotFound
-from broker.ports import Consumer, Depth, Leverance, Login, Peer, Publication, Rendered, StoredBesked, Verdict
+from broker.ports import Consumer, Depth, Leverance, Login, Peer, Publication, Rendered, Verdict
 
 KOMMUNE = Anvendersystem("11111111-1111-4111-8111-111111111111", "Kommunens fagsystem", "11111111", "hemmelig")
 FREMMED = Anvendersystem("22222222-2222-4222-8222-222222222222", "Fremmed system", "22222222", "hemmelig")

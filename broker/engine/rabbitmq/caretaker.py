@@ -11,6 +11,7 @@ from functools import partial
 from pamqp import commands
 
 from broker.clock import Clock
+from broker.core.stored import StoredBesked
 from broker.engine.rabbitmq.box import Rabbitboks
 from broker.engine.rabbitmq.channel import Channels
 from broker.engine.rabbitmq.handout import Handout
@@ -22,7 +23,7 @@ from broker.engine.rabbitmq.names import Kind
 from broker.engine.rabbitmq.publisher import Publisher
 from broker.engine.rabbitmq.queues import Queues
 from broker.engine.rabbitmq.walk import SETTLING, Walk, walking
-from broker.ports import Died, Glimpse, StoredBesked
+from broker.ports import Died, Glimpse
 
 
 class Caretaker:

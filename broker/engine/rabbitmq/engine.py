@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from broker.clock import Clock
+from broker.core.stored import StoredBesked
 from broker.engine.rabbitmq import frames
 from broker.engine.rabbitmq.address import Address
 from broker.engine.rabbitmq.box import Hands
@@ -31,7 +32,7 @@ from broker.engine.rabbitmq.queues import Queues
 from broker.engine.rabbitmq.trouble import Trouble
 from broker.engine.rabbitmq.turns import Turns
 from broker.errors import StoreError
-from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Leverance, Outcome, Routing, StoredBesked
+from broker.ports import Condemned, Consumer, Depth, Died, Glimpse, Leverance, Outcome, Routing
 
 TICK = 0.5
 SLOW = 5.0

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from broker.clock import Clock
+from broker.core.stored import StoredBesked
 from broker.engine.rabbitmq.box import Rabbitboks
 from broker.engine.rabbitmq.caretaker import Caretaker
 from broker.engine.rabbitmq.handout import Handout
@@ -14,7 +15,7 @@ from broker.engine.rabbitmq.letter import Delivery, Letter
 from broker.engine.rabbitmq.names import Kind
 from broker.engine.rabbitmq.publisher import Publisher
 from broker.errors import NotFound
-from broker.ports import Condemned, Died, StoredBesked
+from broker.ports import Condemned, Died
 
 
 class Fejlkoe:

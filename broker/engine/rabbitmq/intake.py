@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from broker.core.stored import StoredBesked
 from broker.engine.rabbitmq.known import Claim, Claimed, Known, Released
 from broker.engine.rabbitmq.letter import Letter, pack_besked
 from broker.engine.rabbitmq.names import Kind
 from broker.engine.rabbitmq.publisher import Job, Publisher
 from broker.errors import StoreError
-from broker.ports import Outcome, Routing, StoredBesked
+from broker.ports import Outcome, Routing
 
 MAX_BATCH = 500
 BUSY_DELAY = 0.1

@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 
+from broker.core.stored import StoredBesked
 from broker.engine.rabbitmq import frames
 from broker.engine.rabbitmq.names import Kind
 from broker.engine.store import Entry
-from broker.ports import StoredBesked
 
 LONGEST_TTL = 2**32 - 1
 """Milliseconds that RabbitMQ takes as expiration at most (49 days); what expires later it is not told of."""

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from broker.ports import Engine, Leverance, Outcome, Routing, StoredBesked
+from broker.core.stored import StoredBesked
+from broker.ports import Engine, Leverance, Outcome, Routing
 
 AFSENDER = "5d2b9a44-0c3e-4f83-9f6b-1f6b2f0c9d11"
 D = "11111111-aaaa-4bbb-8ccc-dddddddddddd"

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from broker.core.stored import StoredBesked
 from broker.errors import NotFound, StoreError
-from broker.ports import Condemned, Depth, Outcome, StoredBesked
+from broker.ports import Condemned, Depth, Outcome
 from tests.conformance.engine.conftest import Bench
 from tests.conformance.engine.parts import (
     AFSENDER,

@@ -13,9 +13,10 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from broker.amqp.server import AmqpServer
 from broker.amqp.settings import AmqpSettings
 from broker.clock import FakeClock
+from broker.core.stored import StoredBesked
 from broker.kuvert import Limits
 from broker.kuvert.build import haendelsesbesked
-from broker.ports import Condemned, Depth, Outcome, Peer, Publication, StoredBesked, Verdict
+from broker.ports import Condemned, Depth, Outcome, Peer, Publication, Verdict
 from broker.register import MemoryRegister, prepare
 from broker.service import Beskedfordeler
 from broker.trace import Trace

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from broker.app import running
-from broker.ports import Outcome, StoredBesked
+from broker.core.stored import StoredBesked
+from broker.ports import Outcome
 from broker.settings import MIB, Settings
 
 

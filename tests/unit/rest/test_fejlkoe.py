@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from broker.core.stored import StoredBesked
 from broker.engine import EmbeddedEngine
-from broker.ports import Condemned, Routing, StoredBesked
+from broker.ports import Condemned, Routing
 from tests.unit.rest.desk import CPR_TYPE, DUESLAG, TESTTYPE, Desk, sample_besked
 
 FEJLKOE = "/dueslag/Testkommune/fejlkoe"

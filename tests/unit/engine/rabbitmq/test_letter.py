@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands, frame, header
 
+from broker.core.stored import StoredBesked
 from broker.engine.rabbitmq import frames
 from broker.engine.rabbitmq.address import Address
 from broker.engine.rabbitmq.letter import LONGEST_TTL, Delivery, Letter, Marks, Unreadable, read
 from broker.engine.rabbitmq.names import Kind, Names
 from broker.engine.rabbitmq.numbers import Numbers
 from broker.errors import StoreError
-from broker.ports import StoredBesked
 
 TEXT = st.text(max_size=300)
 BESKEDER = st.builds(
