@@ -140,7 +140,11 @@ async def test_plain_http_to_a_tls_port_is_not_delivered() -> None:
 
 @contextmanager
 def alerting(context: ssl.SSLContext) -> Iterator[int]:
-    """A receiver that does its handshakes as OpenSSL does, alerts and all; its port."""
+    """A receiver that does its handshakes as OpenSSL does, alerts and all; its port.
+
+    It takes what comes after an alert: to close upon unread bytes resets the connection, and a
+    reset may overtake the alert.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def shake() -> None:
@@ -148,8 +152,13 @@ def alerting(context: ssl.SSLContext) -> Iterator[int]:
                 while True:
                     plain, _ = listener.accept()
                     plain.settimeout(1)
-                    with plain, suppress(OSError):
-                        context.wrap_socket(plain, server_side=True).close()
+                    with plain.dup() as rest, suppress(OSError):
+                        with plain, suppress(ssl.SSLError):
+                            context.wrap_socket(plain, server_side=True).close()
+                        rest.settimeout(1)
+                        rest.shutdown(socket.SHUT_WR)
+                        while rest.recv(4096):
+                            pass
 
         thread = threading.Thread(target=shake, daemon=True)
         thread.start()
