@@ -32,12 +32,17 @@ def digest(data: Octets) -> bytes:
     return state.digest()[:16]
 
 
-def digest_before(data: Octets, changes: Changes) -> bytes:
-    """`digest` of what ``data`` was before it was changed."""
+def digest_unhurried(data: Octets) -> bytes:
+    """`digest` for a thread that may wait for others: it gives up the interpreter lock, and is 1 µs shorter."""
+    return sha256(data).digest()[:16]
+
+
+def before(data: Octets, changes: Changes) -> bytes:
+    """What ``data`` was before it was changed."""
     pieces: list[Octets] = []
     position = 0
     for start, end, was in changes:
         pieces += (data[position:start], was)
         position = end
     pieces.append(data[position:])
-    return digest(b"".join(pieces))
+    return b"".join(pieces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from broker.core.sent import Changes, digest_before
+from broker.core.sent import Changes, before, digest
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -31,4 +31,4 @@ class StoredBesked:
     @property
     def digest(self) -> bytes:
         """Over the bytes as the sender sent them; taken anew each time where only the changes are known."""
-        return self.sent if isinstance(self.sent, bytes) else digest_before(self.data, self.sent)
+        return self.sent if isinstance(self.sent, bytes) else digest(before(self.data, self.sent))

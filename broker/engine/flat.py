@@ -7,39 +7,33 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Sequence
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
-from broker.core.sent import Changes, Octets, digest_before
-from broker.core.stored import StoredBesked
+from broker.core.sent import Changes, Octets, before, digest_unhurried
 from broker.engine.store import Batch
-from broker.ports import Routing
 
 FORMAT = 2
 
-Routed = tuple[str, str, tuple[int, ...] | None, bool]
+Routed: TypeAlias = tuple[str, str, tuple[int, ...] | None, bool]
 """dueslag, abonnement, keep, held."""
 
-Head: TypeAlias = tuple[
-    int, int, int, float | None, bytes, str, str, str, str, float, bytes, int, tuple[Routed, ...]
-]  # fmt: skip
-"""A message but for its body: seq, offset, length, expires, digest, afsender, BeskedId, TransaktionsId, Beskedtype,
-received, cuts, first, routing.
+Flow: TypeAlias = tuple[str, str, bytes, tuple[Routed, ...]]
+"""What messages have in common: afsender, Beskedtype, cuts, routing."""
 
-The body lies at ``offset`` (from 0) among the bodies of the batch; ``length`` is -1 where it is not to be kept, since
-nobody gets it.  The deliveries, in order of ``routing``, have the ids ``first`` and up.
+Head: TypeAlias = tuple[int, int, float | None, bytes | Changes, str, str, float, int, int]
+"""A message but for its body: seq, length, expires, sent, BeskedId, TransaktionsId, received, first, number of its
+flow.
+
+The bodies lie one after the other; ``length`` is -1 where one is not to be kept, since nobody gets it.  ``sent``: as in
+`broker.core.stored.StoredBesked`.  The deliveries, in order of the routing, have the ids ``first`` and up.
 """
 
-RawHead: TypeAlias = tuple[
-    int, int, int, float | None, bytes | Changes, str, str, str, str, float, bytes, int, tuple[Routed, ...]
-]  # fmt: skip
-"""The same before its digest is taken; for that it says how the body was changed."""
-H = TypeVar("H", covariant=True)
 
-
-class _Flat(NamedTuple, Generic[H]):
+class Flat(NamedTuple):
     """`broker.engine.store.Batch` without its bodies."""
 
-    heads: Sequence[H]
+    flows: list[Flow]
+    heads: list[Head]
     touched: list[tuple[str, int, int]]
     """dueslag, id, attempts."""
     dead: list[tuple[str, int, int, str, tuple[int, ...] | None, int, str, float]]
@@ -52,62 +46,61 @@ class _Flat(NamedTuple, Generic[H]):
     now: float
 
 
-Flat: TypeAlias = _Flat[Head]
-Raw: TypeAlias = _Flat[RawHead]
-"""As it goes over the wire and into the journal: `with_digests` makes a `Flat` of it."""
+Noted: TypeAlias = tuple[Head, Flow, bytes, int]
+"""A message, its flow, its digest, and the hash of its BeskedId."""
 
 
 class Slice(NamedTuple):
-    """A batch, its bodies, the hashes of its BeskedIds, and when the generations of BeskedIds in it began."""
+    """What goes to the tables in one statement."""
 
-    flat: Flat
+    noted: list[Noted]
+    """Messages that are to be known again."""
+    kept: list[Noted]
+    """Those of them whose bodies are kept, too."""
     bodies: Octets
-    hashes: list[int]
+    """Of these, in order."""
+    rest: Flat
+    """Everything but messages."""
     began: dict[int, float]
+    """When the generations of BeskedIds among them began."""
 
 
-def pack(flat: Raw) -> bytes:
+def pack(flat: Flat) -> bytes:
     """In the form of `marshal` that every Python since 3.4 reads."""
     plain: tuple[Any, ...] = tuple(flat)
     return marshal.dumps(plain, FORMAT)
 
 
-def unpack(packed: Octets) -> Raw:
+def unpack(packed: Octets) -> Flat:
     """Of `pack`.  Raises ValueError, EOFError or TypeError."""
-    return Raw(*marshal.loads(packed))  # noqa: S302 - from our own end of a socket, or a file under a checksum
+    return Flat(*marshal.loads(packed))  # noqa: S302 - from our own end of a socket, or a file under a checksum
 
 
-def flat_head(besked: StoredBesked, offset: int, length: int) -> Head:
-    """Of a message with no deliveries but those that it has already."""
-    return (
-        besked.seq, offset, length, besked.expires, besked.digest, besked.afsender, besked.besked_id,
-        besked.transaktions_id, besked.beskedtype, besked.received, besked.cuts, 0, ()
-    )  # fmt: skip
-
-
-def flatten(batch: Batch, retained: bool) -> tuple[Raw, list[bytes]]:
+def flatten(batch: Batch, retained: bool) -> tuple[Flat, list[bytes]]:
     """The batch, and the bodies that are to be kept; with ``retained`` also of messages that nobody gets."""
-    heads: list[RawHead] = []
+    flows: list[Flow] = []
+    numbers: dict[tuple[int, bytes, str, str], int] = {}
+    heads: list[Head] = []
     bodies: list[bytes] = []
-    offset = 0
-    routed: tuple[Routed, ...] = ()
-    same: Sequence[Routing] = ()
     for pending in batch.beskeder:
         besked, routing = pending.besked, pending.routing
-        if routing is not same:  # messages of one flow share theirs
-            same, routed = routing, tuple([(to.dueslag, to.abonnement, to.keep, to.held) for to in routing])
+        flow = (id(routing), besked.cuts, besked.beskedtype, besked.afsender)
+        number = numbers.get(flow)
+        if number is None:
+            number = numbers[flow] = len(flows)
+            routed = tuple([(to.dueslag, to.abonnement, to.keep, to.held) for to in routing])
+            flows.append((besked.afsender, besked.beskedtype, besked.cuts, routed))
         if routing or retained:
             length, sent = len(besked.data), besked.sent
             bodies.append(besked.data)
         else:
             length, sent = -1, besked.digest
         heads.append(
-            (besked.seq, offset, length, besked.expires, sent, besked.afsender, besked.besked_id,
-             besked.transaktions_id, besked.beskedtype, besked.received, besked.cuts, pending.first, routed)
+            (besked.seq, length, besked.expires, sent, besked.besked_id, besked.transaktions_id, besked.received,
+             pending.first, number)
         )  # fmt: skip
-        if length > 0:
-            offset += length
-    flat = Raw(
+    flat = Flat(
+        flows,
         heads,
         [(one.dueslag, one.id, one.attempts) for one in batch.touched.values()],
         [
@@ -124,13 +117,22 @@ def flatten(batch: Batch, retained: bool) -> tuple[Raw, list[bytes]]:
     return flat, bodies
 
 
-def with_digests(raw: Raw, bodies: Octets) -> Flat:
-    """The batch with the digest of each message."""
-    return Flat([_with_digest(head, bodies) for head in raw.heads], *raw[1:])
+def note(flat: Flat, bodies: Octets, hashes: Sequence[int]) -> list[tuple[Noted, memoryview | None]]:
+    """Each message with its digest and its body, if that is to be kept; ``hashes`` of the BeskedIds.
 
-
-def _with_digest(head: RawHead, bodies: Octets) -> Head:
-    seq, offset, length, expires, sent, *rest = head
-    if not isinstance(sent, bytes):
-        sent = digest_before(bodies[offset : offset + length], sent)
-    return (seq, offset, length, expires, sent, *rest)  # type: ignore[return-value]  # mypy loses count in ``rest``
+    For a thread that may wait for others.
+    """
+    view, flows = memoryview(bodies), flat.flows
+    noted: list[tuple[Noted, memoryview | None]] = []
+    end = 0
+    for head, hash in zip(flat.heads, hashes, strict=True):
+        sent = head[3]
+        body = None
+        if head[1] >= 0:
+            start, end = end, end + head[1]
+            body = view[start:end]
+        if not isinstance(sent, bytes):
+            assert body is not None, "without a body there is a digest"
+            sent = digest_unhurried(before(body, sent))
+        noted.append(((head, flows[head[8]], sent, hash), body))
+    return noted

@@ -5,28 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 
 from broker.core.sent import Octets
-from broker.engine.flat import Flat, Head, Slice
+from broker.engine.flat import Flat, Noted, Slice, note
 from broker.engine.sqlite_schema import GENERATION
 
 SLICE = 250
 """Messages that are put into the tables at a time."""
 SLICE_BYTES = 8 * 1024 * 1024
-
-
-class _Kept:
-    """A message: its body as long as somebody may want it."""
-
-    __slots__ = ("body", "gone", "hash", "head", "pinned")
-
-    def __init__(self, head: Head, body: Octets | None, hash: int, pinned: bool) -> None:
-        self.head = head
-        self.body = body
-        """None = it is settled, or was for nobody: only that it was here is to be remembered."""
-        self.hash = hash
-        self.gone: set[int] | None = None
-        """Of several deliveries those that are settled."""
-        self.pinned = pinned
-        """It goes to the tables with all that was said of it."""
 
 
 class Gathered:
@@ -35,8 +19,15 @@ class Gathered:
     def __init__(self, retained: bool) -> None:
         """``retained``: messages are kept after their last delivery."""
         self._retained = retained
-        self._kept: dict[int, _Kept] = {}
+        self._noted: dict[int, Noted] = {}
         """By seq, in order."""
+        self._bodies: dict[int, Octets] = {}
+        """By seq, as long as somebody may want them: of a message that is settled, or was for nobody, it is only to be
+        remembered that it was here."""
+        self._pinned: set[int] = set()
+        """Seqs of messages that go to the tables with all that was said of them."""
+        self._partly: dict[int, set[int]] = {}
+        """By seq, of several deliveries those that are settled."""
         self._digests: dict[tuple[str, str], bytes] = {}
         self._touched: dict[int, tuple[str, int, int]] = {}
         self._dead: list[tuple[str, int, int, str, tuple[int, ...] | None, int, str, float]] = []
@@ -52,7 +43,7 @@ class Gathered:
 
     def __len__(self) -> int:
         """Messages."""
-        return len(self._kept)
+        return len(self._noted)
 
     def digest(self, afsender: str, besked_id: str) -> bytes | None:
         """Of a message that was accepted in this generation."""
@@ -65,71 +56,64 @@ class Gathered:
 
     def add(self, flat: Flat, bodies: Octets, hashes: Sequence[int], known: Set[int]) -> None:
         """Take in one batch; ``known``: positions of messages that are left out."""
-        view, kept, digests, retained = memoryview(bodies), self._kept, self._digests, self._retained
-        for position, head in enumerate(flat.heads):
+        for position, (noted, body) in enumerate(note(flat, bodies, hashes)):
             if position not in known:
-                seq, offset, length, _, digest, afsender, besked_id, *_ = head
-                body = view[offset : offset + length] if length >= 0 else None
-                kept[seq] = _Kept(head, body, hashes[position], retained)
-                digests[afsender, besked_id] = digest
+                head, flow, digest, _ = noted
+                self._noted[head[0]] = noted
+                self._digests[flow[0], head[4]] = digest
+                if body is not None:
+                    self._bodies[head[0]] = body
         if flat.heads:
             for generation in range(flat.heads[0][0] // GENERATION, flat.heads[-1][0] // GENERATION + 1):
                 self._began.setdefault(generation, flat.now)
-        for dead in flat.dead:
-            pinned = kept.get(dead[2])
-            if pinned is not None:
-                pinned.pinned = True
+        self._pinned.update(dead[2] for dead in flat.dead if dead[2] in self._noted)
         self._dead += flat.dead
         for gone in flat.gone:
-            its = kept.get(gone[3])
-            if its is None or its.pinned:
+            _, _, id, seq = gone
+            if seq not in self._noted or self._retained or seq in self._pinned:
                 self._gone.append(gone)
-                self.gone.add(gone[2])
+                self.gone.add(id)
             else:
-                self._settle(its, gone[2])
+                self._settle(seq, id)
         for touched in flat.touched:
             self._touched[touched[1]] = touched
         self._handed.update(flat.handed)
         self._last = (flat.last_id, flat.last_seq, flat.now)
 
-    def _settle(self, kept: _Kept, id: int) -> None:
+    def _settle(self, seq: int, id: int) -> None:
         """One of its deliveries is done with; where none is left, so is the body."""
-        count = len(kept.head[12])
+        count = len(self._noted[seq][1][3])
         if count > 1:
-            if kept.gone is None:
-                kept.gone = set()
-            kept.gone.add(id)
+            settled = self._partly.setdefault(seq, set())
+            settled.add(id)
             self.gone.add(id)
-            if len(kept.gone) < count:
+            if len(settled) < count:
                 return
-            self.gone -= kept.gone
-        kept.body = kept.gone = None
+            self.gone -= self._partly.pop(seq)
+        del self._bodies[seq]
 
     def slices(self) -> Iterator[Slice]:
         """All of it as batches for the tables."""
         assert self._last is not None
-        heads: list[Head] = []
+        nothing = Flat([], [], [], [], [], [], *self._last)
+        noted: list[Noted] = []
+        kept: list[Noted] = []
         bodies: list[Octets] = []
-        hashes: list[int] = []
-        offset = 0
+        size = 0
         partly: list[tuple[str, int, int, int]] = []
-        for kept in self._kept.values():
-            seq, _, length, expires, digest, afsender, besked_id, t_id, kind, received, cuts, first, to = kept.head
-            hashes.append(kept.hash)
-            if kept.body is None:
-                heads.append((seq, 0, -1, None, digest, afsender, besked_id, t_id, kind, received, cuts, first, ()))
-            else:
-                heads.append(
-                    (seq, offset, length, expires, digest, afsender, besked_id, t_id, kind, received, cuts,
-                     first, to)
-                )  # fmt: skip
-                bodies.append(kept.body)
-                offset += length
-                for id in kept.gone or ():
-                    dueslag, _, _, held = to[id - first]
+        for seq, one in self._noted.items():
+            noted.append(one)
+            body = self._bodies.get(seq)
+            if body is not None:
+                kept.append(one)
+                bodies.append(body)
+                size += len(body)
+                head, (_, _, _, routing), _, _ = one
+                for id in self._partly.get(seq, ()):
+                    dueslag, _, _, held = routing[id - head[7]]
                     partly.append((dueslag, int(held), id, seq))
-            if len(heads) >= SLICE or offset >= SLICE_BYTES:
-                yield Slice(Flat(heads, [], [], [], [], *self._last), b"".join(bodies), hashes, {})
-                heads, bodies, hashes, offset = [], [], [], 0
-        last = Flat(heads, [*self._touched.values()], self._dead, partly + self._gone, [*self._handed], *self._last)
-        yield Slice(last, b"".join(bodies), hashes, self._began)
+            if len(noted) >= SLICE or size >= SLICE_BYTES:
+                yield Slice(noted, kept, b"".join(bodies), nothing, {})
+                noted, kept, bodies, size = [], [], [], 0
+        rest = Flat([], [], [*self._touched.values()], self._dead, partly + self._gone, [*self._handed], *self._last)
+        yield Slice(noted, kept, b"".join(bodies), rest, self._began)

@@ -15,12 +15,13 @@ from pathlib import Path
 from struct import Struct
 
 from broker.core.sent import Octets
-from broker.engine.flat import Raw, unpack
+from broker.engine.flat import Flat, unpack
 from broker.errors import StoreError
 
 FILE = 32 * 1024 * 1024
 """Octets in a file at which it is the other one's turn."""
-MAGIC = b"BFJOURN1"
+MAGIC = b"BFJOURN2"
+"""The last octet is a digit, the version of what a record holds."""
 _HEADER = Struct("<8sQIIQI")
 """MAGIC, generation, octets of the flat batch, of the positions of known messages, of the bodies, CRC-32 of all of
 these but MAGIC and itself, and of what they count."""
@@ -33,7 +34,7 @@ _sync = getattr(os, "fdatasync", os.fsync)
 class Written:
     """One batch as the journal has it."""
 
-    flat: Raw
+    flat: Flat
     known: frozenset[int]
     """Positions of messages that were known before."""
     bodies: memoryview
@@ -127,6 +128,7 @@ def left(beside: Path, applied: int, *, full: bool) -> dict[int, list[Written]]:
     for path in paths(beside):
         if path.exists():
             data = path.read_bytes()
+            _refuse_others(path, data, applied)
             batches, end, generation = _records(path, data, applied)
             if full and (at := _more(data, end, applied)) is not None:
                 raise StoreError(
@@ -145,6 +147,17 @@ def left(beside: Path, applied: int, *, full: bool) -> dict[int, list[Written]]:
             "restore the data directory from a copy, or move it away to start anew"
         )
     return {number: found[number] for number in numbers if not missing or number < missing[0]}
+
+
+def _refuse_others(path: Path, data: bytes, applied: int) -> None:
+    """Raises StoreError where another version has left something that is not in the tables yet."""
+    if len(data) >= _HEADER.size:
+        magic, generation, *_ = _HEADER.unpack_from(data)
+        if magic[:-1] == MAGIC[:-1] and magic[-1:].isdigit() and magic != MAGIC and generation > applied:
+            raise StoreError(
+                f"{path}: another version of the emulator was killed here, and wrote its journal otherwise: "
+                "start that version once more and end it with Ctrl-C, then nothing is lost"
+            )
 
 
 def _records(path: Path, data: bytes, applied: int) -> tuple[list[Written], int, int]:

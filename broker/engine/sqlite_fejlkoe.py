@@ -10,7 +10,6 @@ import orjson
 
 from broker.core.stored import StoredBesked
 from broker.engine import sqlite_rows as rows
-from broker.engine.flat import flat_head
 from broker.engine.sqlite_names import Names
 from broker.engine.sqlite_read import seqs_of
 from broker.engine.sqlite_schema import GENERATION
@@ -59,7 +58,14 @@ def add_dead(
 
 def _add_besked(connection: ThreadConnection, names: Names, besked: StoredBesked) -> None:
     hash, sender = rows.besked_hash(besked.besked_id), names[besked.afsender]
-    head = rows.json_text(rows.head_row(flat_head(besked, 0, len(besked.data)), hash, sender))
+    noted = (
+        (besked.seq, len(besked.data), besked.expires, b"", besked.besked_id, besked.transaktions_id, besked.received,
+         0, 0),
+        (besked.afsender, besked.beskedtype, besked.cuts, ()),
+        besked.digest,
+        hash,
+    )  # fmt: skip
+    head = rows.json_text(rows.head_row(noted, 0, sender))
     connection.execute("INSERT INTO besked VALUES (?, ?, ?, ?)", (besked.seq, besked.expires, head, besked.data))
     connection.execute(
         "INSERT OR REPLACE INTO kendt VALUES (?, ?, ?, ?, ?)",

@@ -7,23 +7,30 @@ afsender, BeskedId, TransaktionsId, Beskedtype, received, cuts]; offset (from 1)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
+from struct import unpack
 from typing import Any
 
 import orjson
 
 from broker.core.stored import StoredBesked
-from broker.engine.flat import Head
+from broker.engine.flat import Noted
 from broker.engine.store import STATE_NAMES, Entry, State
 from broker.ports import Glimpse
 
 Json = list[Any]
 
 
+def besked_hashes(besked_ids: Sequence[str]) -> tuple[int, ...]:
+    """64 bits for each, signed as SQLite's integers are."""
+    digests = [blake2b(one.encode("utf-8", "surrogatepass"), digest_size=8).digest() for one in besked_ids]
+    return unpack(f"<{len(digests)}q", b"".join(digests))
+
+
 def besked_hash(besked_id: str) -> int:
-    """64 bits, signed as SQLite's integers are."""
-    digest = blake2b(besked_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)
+    """Of one."""
+    return besked_hashes([besked_id])[0]
 
 
 def besked(values: Json, data: str) -> StoredBesked:
@@ -42,11 +49,10 @@ def besked(values: Json, data: str) -> StoredBesked:
     )
 
 
-def head_row(head: Head, hash: int, sender: int) -> Json:
-    """The head of a message in a batch; ``hash`` of its BeskedId, ``sender``: its number in navn."""
-    (seq, offset, length, expires, digest, afsender, besked_id, transaktions_id, beskedtype, received, cuts, _, _) = (
-        head
-    )
+def head_row(noted: Noted, offset: int, sender: int) -> Json:
+    """The head of a message in a batch; ``sender``: the number of its afsender in navn."""
+    (seq, length, expires, _, besked_id, transaktions_id, received, _, _), flow, digest, hash = noted
+    afsender, beskedtype, cuts, _ = flow
     return [
         seq,
         offset + 1,

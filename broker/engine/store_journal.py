@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from broker.core.sent import Octets
 from broker.core.stored import StoredBesked
-from broker.engine.flat import Raw, flatten, pack, unpack, with_digests
+from broker.engine.flat import Flat, flatten, pack, unpack
 from broker.engine.gathered import Gathered
 from broker.engine.journal import FILE, Journal, left
 from broker.engine.limits import Limits
 from broker.engine.sqlite_open import refusal
-from broker.engine.sqlite_rows import besked_hash
+from broker.engine.sqlite_rows import besked_hashes
 from broker.engine.store import Batch, Dead, Due, Located, Moved, Opened, Page, Selection, State
 from broker.engine.store_sqlite import NEAR, SqliteStore
 from broker.errors import StoreError
@@ -35,9 +35,9 @@ ROOM = 4 * FILE + NEAR
 class Appended(NamedTuple):
     """A batch that is in the journal."""
 
-    flat: Raw
+    flat: Flat
     bodies: Octets
-    hashes: list[int]
+    hashes: Sequence[int]
     known: Set[int]
     """Positions of messages that are left out."""
 
@@ -83,8 +83,8 @@ class JournalStore:
             for generation, batches in left(self._path, applied, full=self._full).items():
                 gathered = Gathered(self._retained)
                 for one in batches:
-                    hashes = [besked_hash(head[6]) for head in one.flat.heads]
-                    gathered.add(with_digests(one.flat, one.bodies), one.bodies, hashes, one.known)
+                    hashes = besked_hashes([head[4] for head in one.flat.heads])
+                    gathered.add(one.flat, one.bodies, hashes, one.known)
                 if gathered:
                     await self._tables.fold(gathered.slices(), generation, _at_once)
                 applied = generation
@@ -124,8 +124,8 @@ class JournalStore:
         flat = unpack(packed)
         if self._trouble is not None or not self._has_room(len(packed) + len(bodies)):
             await self._settle()
-            return await self._tables.write(with_digests(flat, bodies), bodies)
-        hashes = [besked_hash(head[6]) for head in flat.heads]
+            return await self._tables.write(flat, bodies)
+        hashes = besked_hashes([head[4] for head in flat.heads])
         known = await self._known(flat, hashes)
         if self._journal.size >= FILE:
             await self._turn()
@@ -147,7 +147,7 @@ class JournalStore:
         for position, hash in enumerate(hashes):
             if position not in known:
                 self._tables.remember(hash)
-        self._gathered.add(with_digests(flat, bodies), bodies, hashes, known)
+        self._gathered.add(flat, bodies, hashes, known)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(AGE, self._aged)
 
@@ -157,16 +157,17 @@ class JournalStore:
         free = shutil.disk_usage(self._path.parent).free
         return free - size >= self._limits.min_free_disk + ROOM
 
-    async def _known(self, flat: Raw, hashes: Sequence[int]) -> dict[int, bytes]:
+    async def _known(self, flat: Flat, hashes: Sequence[int]) -> dict[int, bytes]:
         known: dict[int, bytes] = {}
         maybe = []
         folding = None if self._folding is None else self._folding[0]
         for position, head in enumerate(flat.heads):
             if not self._tables.may_know(hashes[position]):
                 continue
-            digest = self._gathered.digest(head[5], head[6])
+            afsender, besked_id = flat.flows[head[8]][0], head[4]
+            digest = self._gathered.digest(afsender, besked_id)
             if digest is None and folding is not None:
-                digest = folding.digest(head[5], head[6])
+                digest = folding.digest(afsender, besked_id)
             if digest is None:
                 maybe.append(position)
             else:

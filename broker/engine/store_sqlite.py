@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Container, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -14,12 +14,12 @@ from broker.core.sent import Octets
 from broker.core.stored import StoredBesked
 from broker.engine import sqlite_fejlkoe as fejlkoe
 from broker.engine import sqlite_read as read
-from broker.engine.flat import Flat, Raw, Slice, flatten, with_digests
+from broker.engine.flat import Flat, Slice, flatten, note
 from broker.engine.known import Seen
 from broker.engine.limits import Limits
 from broker.engine.sqlite_names import Names
 from broker.engine.sqlite_open import PAGE_SIZE, connect, refusal
-from broker.engine.sqlite_rows import besked_hash, head_row, json_text, keep_text
+from broker.engine.sqlite_rows import besked_hashes, head_row, json_text, keep_text
 from broker.engine.sqlite_schema import GENERATION, WRITE_BATCH, settle
 from broker.engine.sqlite_thread import SqliteThread, ThreadConnection
 from broker.engine.sqlite_tidy import Tidy
@@ -87,12 +87,11 @@ class SqliteStore:
 
     # writing
     async def commit(self, batch: Batch) -> dict[int, bytes]:
-        flat, pieces = flatten(batch, self._limits.retention > 0)
-        bodies = b"".join(pieces)
-        return await self.write(with_digests(flat, bodies), bodies)
+        flat, bodies = flatten(batch, self._limits.retention > 0)
+        return await self.write(flat, b"".join(bodies))
 
     async def write(self, flat: Flat, bodies: Octets) -> dict[int, bytes]:
-        """`commit` of a batch that is flat already, and has its digests."""
+        """`commit` of a batch that is flat already."""
         return await self._run(lambda connection: self._write(connection, flat, bodies))
 
     def _look_at_disk(self, connection: ThreadConnection, size: int) -> None:
@@ -114,33 +113,35 @@ class SqliteStore:
         """In the thread."""
         if flat.heads:
             self._look_at_disk(connection, len(bodies))
-        hashes = [besked_hash(head[6]) for head in flat.heads]
+        hashes = besked_hashes([head[4] for head in flat.heads])
         maybe = [position for position, hash in enumerate(hashes) if self.may_know(hash)]
         known = self._known(connection, flat, hashes, maybe) if maybe else {}
+        new = [one for position, one in enumerate(note(flat, bodies, hashes)) if position not in known]
+        kept = [(noted, body) for noted, body in new if body is not None]
+        if len(kept) < len(flat.heads):
+            bodies = b"".join([body for _, body in kept])
         began = {head[0] // GENERATION: flat.now for head in flat.heads}
-        self._insert(connection, Slice(flat, bodies, hashes, began), known)
-        for position, hash in enumerate(hashes):
-            if position not in known:
-                self._seen.add(hash)
+        self._insert(connection, Slice([noted for noted, _ in new], [noted for noted, _ in kept], bodies, flat, began))
+        for (_, _, _, hash), _ in new:
+            self._seen.add(hash)
         return known
 
-    def _insert(self, connection: ThreadConnection, slice: Slice, known: Container[int]) -> None:
-        flat, bodies, hashes, began = slice
-        names = self._names
-        heads, records, rows, settled = [], [], [], []
-        for position, one in enumerate(flat.heads):
-            if position in known:
-                continue
-            seq, _, length, _, digest, afsender, _, _, _, _, _, first, routing = one
-            hash, sender = hashes[position], names[afsender]
-            records.append((seq // GENERATION, hash, sender, seq, digest.hex()))
-            if length < 0:
-                continue
-            heads.append(head_row(one, hash, sender))
+    def _insert(self, connection: ThreadConnection, slice: Slice) -> None:
+        names, flat = self._names, slice.rest
+        heads, rows, settled = [], [], []
+        offset = 0
+        for one in slice.kept:
+            (seq, length, _, _, _, _, _, first, _), (afsender, _, _, routing), _, _ = one
+            heads.append(head_row(one, offset, names[afsender]))
+            offset += length
             for id, (dueslag, abonnement, keep, held) in enumerate(routing, first):
                 rows.append((names[dueslag], int(held), id, seq, names[abonnement], keep_text(keep)))
             if not routing:
                 settled.append(seq)
+        records = [
+            (head[0] // GENERATION, hash, names[flow[0]], head[0], digest.hex())
+            for head, flow, digest, hash in slice.noted
+        ]
         touched = [(names[dueslag], id, attempts) for dueslag, id, attempts in flat.touched]
         dead = [
             (names[dueslag], id, seq, names[abonnement], keep_text(keep), attempts, reason, died)
@@ -150,12 +151,12 @@ class SqliteStore:
         settled += [seq for _, _, _, seq in flat.gone]
         handed = [names[name] for name in flat.handed]
         records.sort()  # in order of the tree: neighbours share a page
-        arrays = (names.new, heads, records, rows, touched, dead, gone, settled, handed, [*began.items()])
+        arrays = (names.new, heads, records, rows, touched, dead, gone, settled, handed, [*slice.began.items()])
         try:
             connection.execute(
                 WRITE_BATCH,
                 (*(json_text(one) if one else "[]" for one in arrays), flat.now, flat.last_id, flat.last_seq,
-                 bodies),
+                 slice.bodies),
             )  # fmt: skip
         except BaseException:
             names.forget_new()
@@ -170,15 +171,16 @@ class SqliteStore:
         """A BeskedId with this hash is going to be in the tables."""
         self._seen.add(hash)
 
-    async def known(self, flat: Raw, hashes: Sequence[int], positions: Sequence[int]) -> dict[int, bytes]:
+    async def known(self, flat: Flat, hashes: Sequence[int], positions: Sequence[int]) -> dict[int, bytes]:
         """Which of the messages at these positions the tables know, with the digest of then."""
         return await self._run(lambda connection: self._known(connection, flat, hashes, positions))
 
     def _known(
-        self, connection: ThreadConnection, flat: Raw, hashes: Sequence[int], positions: Sequence[int]
+        self, connection: ThreadConnection, flat: Flat, hashes: Sequence[int], positions: Sequence[int]
     ) -> dict[int, bytes]:
-        names, heads = self._names, flat.heads
-        return read.known(connection, {one: (hashes[one], names.get(heads[one][5])) for one in positions})
+        names, flows, heads = self._names, flat.flows, flat.heads
+        asked = {one: (hashes[one], names.get(flows[heads[one][8]][0])) for one in positions}
+        return read.known(connection, asked)
 
     async def fold(self, slices: Iterator[Slice], generation: int, pause: Callable[[], Awaitable[None]]) -> None:
         """Take a generation of the journal into the tables, all or nothing, with a pause after each slice.
@@ -200,7 +202,7 @@ class SqliteStore:
         await self._run(lambda connection: connection.execute("UPDATE stand SET journal = ?", (generation,)))
 
     def _fold(self, slice: Slice, connection: ThreadConnection) -> None:
-        self._insert(connection, slice, ())
+        self._insert(connection, slice)
 
     def _undo(self, connection: ThreadConnection) -> None:
         if connection.in_transaction:

@@ -12,7 +12,7 @@ from enum import IntEnum
 from struct import Struct
 from typing import Any
 
-from broker.engine.flat import Raw, pack
+from broker.engine.flat import Flat, pack
 
 LENGTHS = Struct("<BIQ")
 """Kind, octets of the head, octets of the bodies."""
@@ -36,7 +36,7 @@ class Kind(IntEnum):
     """A fault of ours; the value is the traceback."""
 
 
-def batch_frame(flat: Raw, bodies: list[bytes]) -> bytes:
+def batch_frame(flat: Flat, bodies: list[bytes]) -> bytes:
     """The frame of a batch up to its bodies, which go after it as they are."""
     head = pack(flat)
     return LENGTHS.pack(Kind.BATCH, len(head), sum(map(len, bodies))) + head

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from broker.engine.flat import Flat, flatten, with_digests
+from broker.engine.flat import Flat, flatten
 from broker.engine.gathered import Gathered
 from broker.engine.limits import Limits
-from broker.engine.sqlite_rows import besked_hash
+from broker.engine.sqlite_rows import besked_hashes
 from broker.engine.store import Batch, Dead, Entry, Pending, State
 from broker.engine.store_sqlite import SqliteStore
 from broker.ports import Outcome, Routing
@@ -117,9 +117,8 @@ class Book:
 
 def flat_of(book: Book, retained: bool = False) -> tuple[Flat, bytes]:
     """What was done since the last time, as one batch and its bodies."""
-    raw, pieces = flatten(book.seal(), retained)
-    bodies = b"".join(pieces)
-    return with_digests(raw, bodies), bodies
+    flat, pieces = flatten(book.seal(), retained)
+    return flat, b"".join(pieces)
 
 
 ROWS = (
@@ -159,7 +158,7 @@ async def _write_both(directory: Path, batches: list[tuple[Actions, bool]], reta
                 book.do(kind, n)
             flat, bodies = flat_of(book, retained)
             known = await straight.write(flat, bodies)
-            gathered.add(flat, bodies, [besked_hash(head[6]) for head in flat.heads], known.keys())
+            gathered.add(flat, bodies, besked_hashes([head[4] for head in flat.heads]), known.keys())
             if fold:
                 await folded.fold(gathered.slices(), generation, _at_once)
                 gathered, generation = Gathered(retained), generation + 1
@@ -209,8 +208,9 @@ def test_what_came_and_went_leaves_no_body() -> None:
     gathered.add(flat, bodies, [1, 2, 3], frozenset())
     (slice,) = gathered.slices()
     assert bytes(slice.bodies) == b"c" * 50
-    assert [head[12] for head in slice.flat.heads] == [(), (), ((D, A, None, False), (E, A, None, False))]
-    assert slice.flat.gone == [(D, State.READY, half, 3)]
+    assert [head[4] for head, *_ in slice.noted] == ["alone", "both", "half"]
+    assert [flow[3] for _, flow, *_ in slice.kept] == [((D, A, None, False), (E, A, None, False))]
+    assert slice.rest.gone == [(D, State.READY, half, 3)]
     assert gathered.gone == {half}
 
 
@@ -227,6 +227,6 @@ def test_it_goes_to_the_tables_in_slices(
     flat, bodies = flat_of(book)
     gathered.add(flat, bodies, [*range(5)], frozenset())
     slices = [*gathered.slices()]
-    assert [len(one.flat.heads) for one in slices] == counts
-    heads = [(head, one.bodies) for one in slices for head in one.flat.heads]
-    assert [bytes(octets[head[1] : head[1] + head[2]]) for head, octets in heads] == [b"%d" % n * 50 for n in range(5)]
+    assert [len(one.noted) for one in slices] == counts
+    assert [len(one.bodies) for one in slices] == [50 * count for count in counts]
+    assert b"".join([one.bodies for one in slices]) == b"".join([b"%d" % n * 50 for n in range(5)])

@@ -18,7 +18,7 @@ Read = list[tuple[int, frozenset[int], bytes]]
 
 def batch(n: int) -> tuple[bytes, list[int], bytes]:
     """A batch that can be told by ``n``: packed, known, bodies."""
-    return pack(Flat([], [], [], [], [f"d{n}"], n, n, 0.5)), [n, n + 70_000], b"body %03d" % n
+    return pack(Flat([], [], [], [], [], [f"d{n}"], n, n, 0.5)), [n, n + 70_000], b"body %03d" % n
 
 
 def started(directory: Path, generation: int = 1) -> Journal:
@@ -60,7 +60,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         journal.append(*batch(n))
     assert journal.turn() == 7
     journal.append(*batch(4))
-    journal.append(pack(Flat([], [], [], [], [], 5, 5, 0.5)), [], b"")
+    journal.append(pack(Flat([], [], [], [], [], [], 5, 5, 0.5)), [], b"")
     journal.close()
     assert found(tmp_path, 6) == {7: those(1, 2, 3), 8: [*those(4), (5, frozenset(), b"")]}
 
@@ -84,6 +84,17 @@ def test_nothing_there(tmp_path: Path) -> None:
     assert found(tmp_path) == {}
     file(tmp_path, 1).write_bytes(b"something else altogether" * 10)
     assert found(tmp_path) == {}
+
+
+def test_a_journal_of_another_version_is_not_passed_over(tmp_path: Path) -> None:
+    """Killed, then another version started that writes its journal otherwise: it says so and does not start, since what
+    was answered would be lost; where all of it is in the tables it does not matter."""
+    write(tmp_path, 1, generation=3)
+    whole = file(tmp_path, 3).read_bytes()
+    file(tmp_path, 3).write_bytes(b"BFJOURN1" + whole[8:])
+    with pytest.raises(StoreError, match="start that version once more"):
+        found(tmp_path, 2)
+    assert found(tmp_path, 3) == {}
 
 
 def test_cut_off_anywhere(tmp_path: Path) -> None:

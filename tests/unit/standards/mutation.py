@@ -60,8 +60,9 @@ def spoil_xml(root: etree._Element, random: Random) -> str:
     elif how == "move" and parent is not None:
         parent.insert(random.randrange(len(parent)), element)
     elif how == "rename":
-        namespace, name = element.tag[1:].split("}")
-        element.tag = random.choice([f"{{{namespace}}}{name}x", name, f"{{urn:x}}{name}", f"{{{namespace}}}Tekst"])
+        tag = etree.QName(element)
+        name, space = tag.localname, "" if tag.namespace is None else f"{{{tag.namespace}}}"
+        element.tag = random.choice([f"{space}{name}x", name, f"{{urn:x}}{name}", f"{space}Tekst"])
     elif how == "attribute":
         element.set(random.choice(["a", "{http://www.w3.org/XML/1998/namespace}lang", "id"]), "da")
     elif how == "xsi":
