@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from typing import Final
 
 BITS_PER_KEY = 16
@@ -30,13 +31,22 @@ class Seen:
         self._old: array[int] | None = None
         self._count = 0
 
-    def add(self, hash: int) -> None:
-        """Remember a key by its 64-bit hash."""
-        if self._count >= self._limit:
-            self._old, self._new, self._count = self._new, array("Q", bytes(8 * len(self._new))), 0
-        self._count += 1
-        self._new[hash & self._mask] |= _MARKS[hash >> 40 & 4095]
+    def add(self, hashes: Iterable[int]) -> None:
+        """Remember keys by their 64-bit hashes."""
+        bits, mask = self._new, self._mask
+        for hash in hashes:
+            if self._count >= self._limit:
+                self._old, self._new, self._count = bits, array("Q", bytes(8 * len(bits))), 0
+                bits = self._new
+            self._count += 1
+            bits[hash & mask] |= _MARKS[hash >> 40 & 4095]
 
-    def __contains__(self, hash: int) -> bool:
-        word, mark = hash & self._mask, _MARKS[hash >> 40 & 4095]
-        return self._new[word] & mark == mark or (self._old is not None and self._old[word] & mark == mark)
+    def among(self, hashes: Iterable[int]) -> list[int]:
+        """Positions of those that may have been added."""
+        new, old, mask = self._new, self._old, self._mask
+        return [
+            position
+            for position, hash in enumerate(hashes)
+            if new[word := hash & mask] & (mark := _MARKS[hash >> 40 & 4095]) == mark
+            or (old is not None and old[word] & mark == mark)
+        ]

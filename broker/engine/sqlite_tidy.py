@@ -40,8 +40,7 @@ class Tidy:
             self.loaded = True
             return
         self._load_before = gen
-        for hash in json.loads(connection.one("SELECT json_group_array(h) FROM kendt WHERE gen = ?", (gen,))):
-            self._seen.add(hash)
+        self._seen.add(json.loads(connection.one("SELECT json_group_array(h) FROM kendt WHERE gen = ?", (gen,))))
 
     def _prune(self, connection: ThreadConnection, now: float) -> bool:
         """Forget the oldest generation if it is past number or window."""

@@ -144,9 +144,7 @@ class JournalStore:
         if appended is None:
             return
         flat, bodies, hashes, known = appended
-        for position, hash in enumerate(hashes):
-            if position not in known:
-                self._tables.remember(hash)
+        self._tables.remember([hash for position, hash in enumerate(hashes) if position not in known])
         self._gathered.add(flat, bodies, hashes, known)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(AGE, self._aged)
@@ -161,9 +159,8 @@ class JournalStore:
         known: dict[int, bytes] = {}
         maybe = []
         folding = None if self._folding is None else self._folding[0]
-        for position, head in enumerate(flat.heads):
-            if not self._tables.may_know(hashes[position]):
-                continue
+        for position in self._tables.may_know(hashes):
+            head = flat.heads[position]
             afsender, besked_id = flat.flows[head[8]][0], head[4]
             digest = self._gathered.digest(afsender, besked_id)
             if digest is None and folding is not None:

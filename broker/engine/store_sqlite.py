@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -114,7 +114,7 @@ class SqliteStore:
         if flat.heads:
             self._look_at_disk(connection, len(bodies))
         hashes = besked_hashes([head[4] for head in flat.heads])
-        maybe = [position for position, hash in enumerate(hashes) if self.may_know(hash)]
+        maybe = self.may_know(hashes)
         known = self._known(connection, flat, hashes, maybe) if maybe else {}
         new = [one for position, one in enumerate(note(flat, bodies, hashes)) if position not in known]
         kept = [(noted, body) for noted, body in new if body is not None]
@@ -122,8 +122,7 @@ class SqliteStore:
             bodies = b"".join([body for _, body in kept])
         began = {head[0] // GENERATION: flat.now for head in flat.heads}
         self._insert(connection, Slice([noted for noted, _ in new], [noted for noted, _ in kept], bodies, flat, began))
-        for (_, _, _, hash), _ in new:
-            self._seen.add(hash)
+        self._seen.add([hash for (_, _, _, hash), _ in new])
         return known
 
     def _insert(self, connection: ThreadConnection, slice: Slice) -> None:
@@ -163,13 +162,13 @@ class SqliteStore:
             raise
         names.keep_new()
 
-    def may_know(self, hash: int) -> bool:
-        """Whether a BeskedId with this hash may have been seen: to be looked up."""
-        return not self._tidy.loaded or hash in self._seen
+    def may_know(self, hashes: Sequence[int]) -> Sequence[int]:
+        """Positions of the BeskedIds, by their hashes, that may have been seen: to be looked up."""
+        return self._seen.among(hashes) if self._tidy.loaded else range(len(hashes))
 
-    def remember(self, hash: int) -> None:
-        """A BeskedId with this hash is going to be in the tables."""
-        self._seen.add(hash)
+    def remember(self, hashes: Iterable[int]) -> None:
+        """BeskedIds with these hashes are going to be in the tables."""
+        self._seen.add(hashes)
 
     async def known(self, flat: Flat, hashes: Sequence[int], positions: Sequence[int]) -> dict[int, bytes]:
         """Which of the messages at these positions the tables know, with the digest of then."""

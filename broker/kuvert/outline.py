@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from broker.kuvert.markup import OPEN, end_tag, find_start, simple_element, space_before
@@ -34,7 +34,8 @@ class Outline:
     ``tilladt_modtager``: each element with the white space before it.  ``source``: where TransaktionsId to
     KildesystemAkkreditiver belong; what the sender wrote there gives way.  ``route``: where the next
     Leverancerute belongs.  ``prefix`` and ``route_prefix``: with colon, as in force there for the kuvert
-    namespace; empty where it is the default namespace.
+    namespace; empty where it is the default namespace.  ``shared``: all messages of a layout have this very object,
+    so that it is worth while to remember what follows from it.
     """
 
     tilladt_modtager: tuple[Span, ...]
@@ -42,6 +43,7 @@ class Outline:
     route: Edit
     prefix: bytes
     route_prefix: bytes
+    shared: bool = field(default=False, compare=False)
 
 
 def read_outline(data: bytes, root: int, tilladt_modtager: int) -> Outline:

@@ -32,6 +32,8 @@ _FEW = 16
 """TilladtModtager, likewise."""
 _LITTLE = 1024
 """Bytes of the sender that are kept beside a message for its fingerprint: of more it is taken at once."""
+_PATTERNS = 1024
+"""Patterns remembered, about 1 kB each; then all are forgotten."""
 _NIL = "00000000-0000-0000-0000-000000000000"
 
 
@@ -58,7 +60,11 @@ def splice_source(
     ``transaktions_id`` that is not a UUID is written as URNIdentifikator; "" leaves the element out.  ``keep``:
     positions in ``Besked.tilladt_modtager`` that stay (None = all); the cuts count the kept ones from 0.
     """
-    outline = parsed.outline or read_outline(parsed.data, parsed.root, len(parsed.besked.tilladt_modtager))
+    outline = parsed.outline
+    if outline is not None and outline.shared and keep is None and is_uuid(transaktions_id):
+        return _pattern(outline, source).fill(parsed.data, transaktions_id)
+    if outline is None:
+        outline = read_outline(parsed.data, parsed.root, len(parsed.besked.tilladt_modtager))
     data = parsed.data if len(parsed.data) <= _LARGE else memoryview(parsed.data)
     edit, route = outline.source, outline.route
     written = edit.before + _transaktions_id(outline.prefix, transaktions_id) + _source_of(outline.prefix, source)
@@ -74,6 +80,65 @@ def splice_source(
         )
     trimmed, cuts, changes = _trimmed(data, outline, written, at, frozenset(keep))
     return trimmed, cuts, _bounded(parsed.data, changes)
+
+
+class _Pattern:
+    """What `splice_source` writes into every message of one outline and source whose TransaktionsId is a UUID."""
+
+    __slots__ = (
+        "_after",
+        "_before",
+        "_cuts",
+        "_end",
+        "_route",
+        "_route_end",
+        "_route_start",
+        "_start",
+        "_taken",
+        "_whole",
+        "_written",
+        "outline",
+        "source",
+    )
+
+    def __init__(self, outline: Outline, source: Source) -> None:
+        self.outline = outline
+        self.source = source
+        edit, route = outline.source, outline.route
+        before, self._after = _around_transaktions_id(outline.prefix)
+        self._before = edit.before + before
+        self._after += _source_of(outline.prefix, source)
+        self._route = route.before + route.after
+        self._start, self._end, self._route_start, self._route_end = edit.start, edit.end, route.start, route.end
+        length = len(self._before) + len(_NIL) + len(self._after)
+        at = route.start + length + edit.start - edit.end + len(route.before)
+        self._written = (at - len(route.before), at + len(route.after))
+        self._whole = edit.start + length
+        self._cuts = _cuts_of(at, outline.route_prefix, outline.tilladt_modtager)
+        self._taken = edit.end - edit.start + route.end - route.start
+
+    def fill(self, data: bytes, transaktions_id: str) -> tuple[bytes, bytes, Changes | bytes]:
+        start, end, route_start, route_end = self._start, self._end, self._route_start, self._route_end
+        pieces = (
+            data[:start], self._before, transaktions_id.encode(), self._after, data[end:route_start], self._route,
+            data[route_end:],
+        )  # fmt: skip
+        changes = ((start, self._whole, data[start:end]), (*self._written, data[route_start:route_end]))
+        return b"".join(pieces), self._cuts, changes if self._taken <= _LITTLE else digest(data)
+
+
+_patterns: dict[tuple[int, int], _Pattern] = {}
+"""By identity, which stands as long as the pattern does: it holds both."""
+
+
+def _pattern(outline: Outline, source: Source) -> _Pattern:
+    key = (id(outline), id(source))
+    pattern = _patterns.get(key)
+    if pattern is None:
+        if len(_patterns) >= _PATTERNS:
+            _patterns.clear()
+        pattern = _patterns[key] = _Pattern(outline, source)
+    return pattern
 
 
 def _bounded(data: bytes, changes: Changes) -> Changes | bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -261,3 +262,20 @@ def test_a_very_long_prefix_is_used_as_it_is() -> None:
     data = haendelsesbesked().replace(b"ns2", b"p" * 1000)
     result = delivered(*accepted(data))
     assert kombit_schema().validate(etree.fromstring(result))
+
+
+@pytest.mark.parametrize("transaktions_id", [TRANSAKTION, TRANSAKTION.upper(), "urn:mine:1", ""])
+@pytest.mark.parametrize("number", range(3))
+def test_what_is_written_into_the_likes_of_a_message_is_the_same(number: int, transaktions_id: str) -> None:
+    """Once the layout of messages is known, what goes into them is remembered: it is what would be written anew, for
+    each way to give a TransaktionsId, and so are the cuts, and what is told of the octets that were sent."""
+    data = [sample(), *delivered_samples()][number]
+    known = [parse(data) for _ in range(3)][-1]
+    assert known.outline is not None
+    assert known.outline.shared
+    anew = known._replace(outline=replace(known.outline, shared=False))
+    for source in (SOURCE, Source(ABONNEMENT, "::1")):
+        assert splice_source(known, source, transaktions_id) == splice_source(anew, source, transaktions_id)
+    stored, cuts = accepted(data, transaktions_id=transaktions_id)
+    assert stored.startswith(data[: known.outline.source.start])
+    assert delivered(stored, cuts)
