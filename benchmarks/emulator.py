@@ -63,12 +63,17 @@ class Emulator:
 
 @contextmanager
 def running(
-    data: Path, *, register: Path | None = None, options: Sequence[str] = (), ready_timeout: float = 120.0
+    data: Path,
+    *,
+    register: Path | None = None,
+    options: Sequence[str] = (),
+    ready_timeout: float = 120.0,
+    tree: Path = _ROOT,
 ) -> Iterator[Emulator]:
     """Start an emulator on ``data``, yield it when it is ready, stop it.
 
-    ``register`` None = the built-in one.  Raises EmulatorError where it does not get ready in ``ready_timeout``
-    seconds.
+    ``register`` None = the built-in one; ``tree``: the checkout whose code it runs.  Raises EmulatorError where it does
+    not get ready in ``ready_timeout`` seconds.
     """
     data.mkdir(parents=True, exist_ok=True)
     arguments = ["--data", str(data / "data"), "--amqp-port", "0", "--admin-port", "0", "--json", *options]
@@ -78,7 +83,7 @@ def running(
         begun = time.monotonic()
         process = subprocess.Popen(
             [*_COMMAND, "serve", *arguments],
-            cwd=_ROOT,
+            cwd=tree,
             env={name: value for name, value in os.environ.items() if not name.startswith("BESKEDFORDELER_")},
             stdin=subprocess.DEVNULL,
             stdout=out,

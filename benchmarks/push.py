@@ -134,7 +134,7 @@ class Bench:
 
             about = RelateretObjekt(f"urn:bench:{names[number % len(names)]}", _OBJEKT)
             body = haendelsesbesked(beskedtype=_TYPE, relateret_objekt=(about,), beskeddata=_FILLER)
-            if not self.service.submit(_LOGIN, Publication(body, None, None, None), answered):
+            if not self.service.submit(_LOGIN, Publication(body, None, None), answered):
                 await asyncio.sleep(0)
         for _ in range(_WINDOW):
             await room.acquire()

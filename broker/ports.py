@@ -311,7 +311,6 @@ class Publication(NamedTuple):
 
     body: bytes
     message_id: str | None
-    correlation_id: str | None
     token: bytes | None
     """The header ``token``, where there is one: a decoded SAML assertion, as the sender wrote it."""
 

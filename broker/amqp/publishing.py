@@ -165,7 +165,6 @@ def _submit(session: Session, event: Published, found: Properties) -> None:
     publication = Publication(
         event.body,
         None if message_id is None else message_id.decode(errors="replace"),
-        None if correlation_id is None else correlation_id.decode(errors="replace"),
         token,
     )
     assert session.login is not None

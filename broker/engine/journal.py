@@ -20,8 +20,7 @@ from broker.errors import StoreError
 
 FILE = 32 * 1024 * 1024
 """Octets in a file at which it is the other one's turn."""
-MAGIC = b"BFJOURN2"
-"""The last octet is a digit, the version of what a record holds."""
+MAGIC = b"BFJOURN1"
 _HEADER = Struct("<8sQIIQI")
 """MAGIC, generation, octets of the flat batch, of the positions of known messages, of the bodies, CRC-32 of all of
 these but MAGIC and itself, and of what they count."""
@@ -128,7 +127,6 @@ def left(beside: Path, applied: int, *, full: bool) -> dict[int, list[Written]]:
     for path in paths(beside):
         if path.exists():
             data = path.read_bytes()
-            _refuse_others(path, data, applied)
             batches, end, generation = _records(path, data, applied)
             if full and (at := _more(data, end, applied)) is not None:
                 raise StoreError(
@@ -149,17 +147,6 @@ def left(beside: Path, applied: int, *, full: bool) -> dict[int, list[Written]]:
     return {number: found[number] for number in numbers if not missing or number < missing[0]}
 
 
-def _refuse_others(path: Path, data: bytes, applied: int) -> None:
-    """Raises StoreError where another version has left something that is not in the tables yet."""
-    if len(data) >= _HEADER.size:
-        magic, generation, *_ = _HEADER.unpack_from(data)
-        if magic[:-1] == MAGIC[:-1] and magic[-1:].isdigit() and magic != MAGIC and generation > applied:
-            raise StoreError(
-                f"{path}: another version of the emulator was killed here, and wrote its journal otherwise: "
-                "start that version once more and end it with Ctrl-C, then nothing is lost"
-            )
-
-
 def _records(path: Path, data: bytes, applied: int) -> tuple[list[Written], int, int]:
     """Those of one file from its beginning, where they end, and their generation."""
     view = memoryview(data)
@@ -174,7 +161,10 @@ def _records(path: Path, data: bytes, applied: int) -> tuple[list[Written], int,
             flat = unpack(view[start : start + head])
             positions = view[start + head : start + head + known].cast("I")
         except (ValueError, EOFError, TypeError) as error:
-            raise StoreError(f"{path} cannot be read at octet {at} ({error}): run the version that wrote it") from None
+            raise StoreError(
+                f"{path} cannot be read at octet {at} ({error}): another version of the emulator was killed here; "
+                "start that version once more and end it with Ctrl-C, then nothing is lost"
+            ) from None
         batches.append(Written(flat, frozenset(positions), view[start + head + known : end]))
         at = end
     return batches, at, generation

@@ -28,7 +28,7 @@ async def sender(stage: Stage, *, confirms: bool = False, replies: bool = True) 
 
 
 async def test_front_gets_body_ids_and_token(stage: Stage) -> None:
-    """Body, message_id, correlation_id and the header token arrive; other properties and headers do not matter."""
+    """Body, message_id and the header token arrive; other properties and headers do not matter to it."""
     play = await sender(stage, replies=False)
     headers = {"before": 1, "list": ["a", {"b": True}], "token": "<saml:Assertion>æ</saml:Assertion>", "after": None}
     await play.publish(
@@ -46,7 +46,7 @@ async def test_front_gets_body_ids_and_token(stage: Stage) -> None:
         user_id=KOMMUNE.navn,
     )
     token = "<saml:Assertion>æ</saml:Assertion>".encode()
-    assert stage.front.submitted == [Publication(b"<besked/>", "m", "c", token)]
+    assert stage.front.submitted == [Publication(b"<besked/>", "m", token)]
     play.expect_nothing()
 
 
@@ -54,7 +54,7 @@ async def test_publication_without_properties(stage: Stage) -> None:
     """A bare message reaches the front, which judges what is missing."""
     play = await sender(stage, replies=False)
     await play.publish(b"x")
-    assert stage.front.submitted == [Publication(b"x", None, None, None)]
+    assert stage.front.submitted == [Publication(b"x", None, None)]
 
 
 async def test_routing_key_does_not_matter(stage: Stage) -> None:

@@ -45,7 +45,7 @@ class Desk:
         verdicts: list[Verdict] = []
         for _ in range(count):
             xml = haendelsesbesked(beskedtype=TESTTYPE)
-            assert self.service.submit(login, Publication(xml, None, None, None), verdicts.append)
+            assert self.service.submit(login, Publication(xml, None, None), verdicts.append)
         await self.engine.flushed()
         assert [one.status_kode for one in verdicts] == [20] * count
         return [one.besked.besked_id for one in (await self.engine.peek(DUESLAG))[-count:]]

@@ -102,7 +102,7 @@ async def send(service: Beskedfordeler, header: bytes | None, **more: object) ->
     login = service.login("EXTERNAL", "", b"afsend", TLS)
     body = haendelsesbesked(beskedtype=TYPE, **more)  # type: ignore[arg-type]
     answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-    service.submit(login, Publication(body, "t-1", None, header), answer.set_result)
+    service.submit(login, Publication(body, "t-1", header), answer.set_result)
     return await asyncio.wait_for(answer, 5)
 
 

@@ -88,7 +88,7 @@ async def service() -> AsyncIterator[Beskedfordeler]:
 
 async def send(service: Beskedfordeler, body: bytes, message_id: str | None = None) -> Verdict:
     answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-    service.submit(Login(SENDER, PEER, "PLAIN"), Publication(body, message_id, None, None), answer.set_result)
+    service.submit(Login(SENDER, PEER, "PLAIN"), Publication(body, message_id, None), answer.set_result)
     return await asyncio.wait_for(answer, 5)
 
 
@@ -114,7 +114,7 @@ async def test_a_large_message_takes_the_same_way(service: Beskedfordeler) -> No
     """A letter of half a megabyte is accepted and delivered whole; its sender is not read from meanwhile."""
     payload = b"<t xmlns='urn:t'>" + b"x" * 500_000 + b"</t>"
     answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-    publication = Publication(besked(beskeddata=payload), None, None, None)
+    publication = Publication(besked(beskeddata=payload), None, None)
     assert service.submit(Login(SENDER, PEER, "PLAIN"), publication, answer.set_result) is False
     assert (await asyncio.wait_for(answer, 5)).status_kode == 20
     leverance = await service.engine.get(DUESLAG.id)

@@ -83,7 +83,7 @@ async def arrives(service: Beskedfordeler) -> bool:
     body = haendelsesbesked(beskedtype=TYPE, relateret_objekt=[RelateretObjekt(CITIZEN, PERSON)])
     verdicts: list[Verdict] = []
     login = service.login("PLAIN", SYSTEM.navn, b"", Peer("127.0.0.1", 1))
-    service.submit(login, Publication(body, None, None, None), verdicts.append)
+    service.submit(login, Publication(body, None, None), verdicts.append)
     await service.engine.flushed()
     assert [verdict.status_kode for verdict in verdicts] == [20]
     return service.engine.depth(DUESLAG.id).ready > before

@@ -21,7 +21,7 @@ async def send(to: Front) -> Verdict:
     besked = haendelsesbesked(beskedtype=TYPE.id)
     answered: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
     login = Login(AFSENDER, Peer("127.0.0.1", 50000), "PLAIN")
-    publication = Publication(besked, claimed_besked_id(besked), "1", None)
+    publication = Publication(besked, claimed_besked_id(besked), None)
     to.service.submit(login, publication, answered.set_result)
     return await answered
 

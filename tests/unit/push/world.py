@@ -77,7 +77,7 @@ class World:
     async def submit(self, body: bytes) -> str:
         """Send a message; its BeskedId."""
         answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-        self.service.submit(LOGIN, Publication(body, None, None, None), answer.set_result)
+        self.service.submit(LOGIN, Publication(body, None, None), answer.set_result)
         assert (await asyncio.wait_for(answer, 5)).status_kode == 20
         return parse(body).besked.besked_id
 

@@ -111,7 +111,7 @@ class Desk:
         """One message through the front door, as the AMQP server hands it over."""
         login = self.service.login("PLAIN", "Afsendersystem", b"", Peer("127.0.0.1", 1))
         verdicts: list[Verdict] = []
-        self.service.submit(login, Publication(xml or sample_besked(), None, None, None), verdicts.append)
+        self.service.submit(login, Publication(xml or sample_besked(), None, None), verdicts.append)
         await self.service.engine.flushed()
         return verdicts[0]
 

@@ -85,7 +85,7 @@ class Counter:
         xml = haendelsesbesked(besked_id=besked_id, beskedtype=TYPE.id, relateret_objekt=[objekt])
         login = self.service.login("PLAIN", SENDER.navn, b"\xc3\xa5ben", Peer("127.0.0.1", 1))
         verdicts: list[Verdict] = []
-        self.service.submit(login, Publication(xml, None, None, None), verdicts.append)
+        self.service.submit(login, Publication(xml, None, None), verdicts.append)
         await self.service.engine.flushed()
         assert verdicts[0].status_kode == 20, verdicts
 
