@@ -18,7 +18,7 @@ _MARKS: Final = tuple(
 
 class Seen:
     """Two Bloom filters in turn, each for ``limit`` keys: at least the ``limit`` newest keys are always found; of
-    others one or two in a hundred.  Memory: 4 bytes per key of the limit, taken as it fills.
+    others one or two in a hundred.  Memory: 2 bytes per key of the limit, and as much again once that is passed.
 
     The bits of a key lie in one word of 64: a look costs one access to memory and one to a table of all marks.
     """
