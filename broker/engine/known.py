@@ -13,7 +13,7 @@ _MARKS: Final = tuple(
     for near in range(1, 23, 3)
     for low in range(64)
 )
-"""Three bits of a word; 4,096 of the 41,664 ways to choose them."""
+"""Three bits of a word: about 4,000 of the 41,664 ways to choose them."""
 
 
 class Seen:
