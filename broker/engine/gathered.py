@@ -90,7 +90,7 @@ class Gathered:
             if len(settled) < count:
                 return
             self.gone -= self._partly.pop(seq)
-        del self._bodies[seq]
+        self._bodies.pop(seq, None)
 
     def slices(self) -> Iterator[Slice]:
         """All of it as batches for the tables."""

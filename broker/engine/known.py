@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from threading import Lock
 from typing import Final
 
 BITS_PER_KEY = 16
@@ -30,16 +31,18 @@ class Seen:
         self._new = array("Q", bytes(8 * words))
         self._old: array[int] | None = None
         self._count = 0
+        self._lock = Lock()
+        """Those that are on disk are read in one thread while new ones come in another."""
 
     def add(self, hashes: Iterable[int]) -> None:
-        """Remember keys by their 64-bit hashes."""
-        bits, mask = self._new, self._mask
-        for hash in hashes:
-            if self._count >= self._limit:
-                self._old, self._new, self._count = bits, array("Q", bytes(8 * len(bits))), 0
-                bits = self._new
-            self._count += 1
-            bits[hash & mask] |= _MARKS[hash >> 40 & 4095]
+        """Remember keys by their 64-bit hashes; from any thread."""
+        mask = self._mask
+        with self._lock:
+            for hash in hashes:
+                if self._count >= self._limit:
+                    self._old, self._new, self._count = self._new, array("Q", bytes(8 * len(self._new))), 0
+                self._count += 1
+                self._new[hash & mask] |= _MARKS[hash >> 40 & 4095]
 
     def among(self, hashes: Iterable[int]) -> list[int]:
         """Positions of those that may have been added."""

@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from broker.engine.store import StoreFull
 from broker.engine.store_journal import JournalStore
@@ -61,7 +61,10 @@ class Serving:
             answer = message(Kind.REFUSED, str(error))
         except Exception:
             answer = message(Kind.BROKEN, traceback.format_exc())
-        await self._loop.sock_sendall(self._connection, answer)
+        try:
+            await self._loop.sock_sendall(self._connection, answer)
+        except OSError:
+            _emulator_is_gone()
 
     async def _read(self) -> None:
         """Reads on while the store works, so as to hear of an emulator that is gone."""
@@ -72,7 +75,7 @@ class Serving:
                 self._requests.put_nowait((Kind(kind), data[:head], data[head:]))
                 del data
         except (EOFError, OSError):
-            os._exit(0)  # at once: the next emulator waits for the lock on the file
+            _emulator_is_gone()
 
     async def _exactly(self, size: int) -> memoryview:
         data = memoryview(bytearray(size))
@@ -85,13 +88,27 @@ class Serving:
         return data
 
 
+def _emulator_is_gone() -> NoReturn:
+    """End at once: the next emulator waits for the lock on the file."""
+    os._exit(0)
+
+
 async def _serve(descriptor: int) -> None:
     with socket.socket(fileno=descriptor) as connection:
         connection.setblocking(False)
         await Serving(connection).run()
 
 
-if __name__ == "__main__":
+def main(descriptor: int) -> None:
+    """Serve the emulator at the other end of this socket; after a fault of ours the process ends, threads and all."""
     gc.disable()  # nothing here is a cycle
     sys.setswitchinterval(0.001)  # a fold in its thread shall not hold up a commit
-    asyncio.run(_serve(int(sys.argv[1])))
+    try:
+        asyncio.run(_serve(descriptor))
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -9,8 +9,8 @@ from broker.core.identifiers import canonical
 
 _LOOKED_AT: Final = 64 * 1024
 """Bytes: BeskedId is the first element, and what is refused may be of any size."""
-_BETWEEN: Final = rb"(?>(?:\s{0,1000}+<!--(?>(?:[^-]|-[^-]){0,1000})-->){0,8})\s{0,1000}+"
-"""Space and comments, as KOMBIT's own sample has them here; atomic, so that nothing is tried twice."""
+_BETWEEN: Final = rb"(?>\s{0,1000}+<!--(?>[^-]|-[^-]){0,1000}+-->){0,8}+\s{0,1000}+"
+"""Space and comments, as KOMBIT's own sample has them here; possessive, so that nothing is tried twice."""
 _BESKED_ID: Final = re.compile(
     rb"<(?:[^<>\s/:!?]{1,64}:)?BeskedId(?:\s[^<>]{0,1000})?>" + _BETWEEN + rb"<(?:[^<>\s/:!?]{1,64}:)?"
     rb"(?:UUID|URN)Identifikator(?:\s[^<>]{0,1000})?>([^<>&]{1,300})<"

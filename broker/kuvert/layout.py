@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import replace
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -38,7 +37,7 @@ class Layout:
     def __init__(self, form: Form, parts: Sequence[bytes], besked: Besked, root: int) -> None:
         """``parts``: of a message that says ``besked`` by this form."""
         self._form = form
-        self._outline = replace(form.outline(parts), shared=True)
+        self._outline = form.outline(parts).to_share()
         self._root = root
         self._parts = _bracketed(parts)
         self._unpack = _cutter(self._parts)

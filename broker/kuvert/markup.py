@@ -5,8 +5,9 @@ Byte offsets are what a splice needs and a tree does not keep.  What makes it ex
   instructions (here: opaque) starts a tag.
 - Opaque constructs end at the first "-->", "]]>" and "?>".
 - ">" may stand in an attribute value, so the end of a tag is found by stepping over quoted values.
-Nothing is tried twice: the work is linear in what is stepped over.  Only single characters are repeated possessively,
-groups stand in an atomic group: Python before 3.11.5 goes wrong over a possessive group (its issue gh-106052).
+All patterns are possessive: the work is linear in what is stepped over, and takes no memory.  A group that is repeated
+is atomic, too: Python before 3.11.5 goes wrong over one that is not (its issue gh-106052), and an atomic group around a
+repeat that is not possessive remembers each of the repeats.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from functools import lru_cache
 from typing import Final
 
 _OPAQUE: Final = rb"<(?:!--.*?-->|\?.*?\?>|!\[CDATA\[.*?\]\]>)"
-_TEXT: Final = rb"(?>(?:[^<]++|" + _OPAQUE + rb")*)"
+_TEXT: Final = rb"(?>[^<]++|" + _OPAQUE + rb")*+"
 _PREFIX: Final = rb"(?:[^\s<>/:!?]++:)?"
 _NAME: Final = rb"[^\s<>/:!?]++"
-_ATTRIBUTES: Final = rb"""(?>(?:[^"'/>]++|"[^"]*+"|'[^']*+')*)"""
+_ATTRIBUTES: Final = rb"""(?>[^"'/>]++|"[^"]*+"|'[^']*+')*+"""
 _LEAF: Final = rb"<[^\s<>/!?]++" + _ATTRIBUTES + rb"(?:/>|>" + _TEXT + rb"</[^>]*+>)"
 
 _TOKEN: Final = re.compile(
@@ -45,10 +46,10 @@ def simple_element(*names: bytes) -> re.Pattern[bytes]:
         + _ATTRIBUTES
         + rb"(?:/>|>"
         + _TEXT
-        + rb"(?>(?:"
+        + rb"(?>"
         + _LEAF
         + _TEXT
-        + rb")*)</[^>]*+>))",
+        + rb")*+</[^>]*+>))",
         re.DOTALL,
     )
 
@@ -123,4 +124,4 @@ def _start_tag(name: bytes) -> re.Pattern[bytes]:
 def _up_to(name: bytes) -> re.Pattern[bytes]:
     """Everything before the next start tag called ``name`` or that of an extension."""
     stop = rb"(?!" + _PREFIX + rb"(?:" + name + rb"|" + _EXTENSION + rb")[\s/>])"
-    return re.compile(rb"(?>(?:[^<]++|" + _OPAQUE + rb"|<" + stop + rb"[^<!?]++)*)", re.DOTALL)
+    return re.compile(rb"(?>[^<]++|" + _OPAQUE + rb"|<" + stop + rb"[^<!?]++)*+", re.DOTALL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from broker.kuvert.markup import OPEN, end_tag, find_start, simple_element, space_before
@@ -13,6 +13,11 @@ _LEVERANCERUTER: Final = b"Leveranceruter"
 _OURS: Final = frozenset((b"TransaktionsId", b"Kildesystem", b"KildesystemIPAdresse", b"KildesystemAkkreditiver"))
 _TILLADT: Final = simple_element(_TILLADT_MODTAGER)
 _BEFORE_RUTER: Final = simple_element(b"Dannelsestidspunkt", b"Sikkerhedsklassificering", *_OURS)
+
+LONGEST_REMEMBERED: Final = 32
+"""Bytes of a prefix, which is the sender's choice: longer ones must not fill what is remembered."""
+FEW: Final = 16
+"""TilladtModtager, likewise."""
 
 Span = tuple[int, int]
 
@@ -44,6 +49,11 @@ class Outline:
     prefix: bytes
     route_prefix: bytes
     shared: bool = field(default=False, compare=False)
+
+    def to_share(self) -> Outline:
+        """The same for all messages of a layout, where it is small enough."""
+        small = len(self.prefix) <= LONGEST_REMEMBERED and len(self.route_prefix) <= LONGEST_REMEMBERED
+        return replace(self, shared=small and len(self.tilladt_modtager) <= FEW)
 
 
 def read_outline(data: bytes, root: int, tilladt_modtager: int) -> Outline:

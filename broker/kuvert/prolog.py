@@ -8,7 +8,7 @@ from codecs import getincrementaldecoder
 from broker.errors import Refused
 from broker.kuvert.limits import Limits
 
-_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?(?>(?:[ \t\r\n]++|<\?.*?\?>|<!--.*?-->)*)", re.DOTALL)
+_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?(?>[ \t\r\n]++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _DECLARED = re.compile(
     rb"(?:\xef\xbb\xbf)?<\?xml[ \t\r\n](?:[^?]|\?(?!>))*?[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*[\"']([^\"'?]*)"
 )

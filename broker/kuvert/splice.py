@@ -14,7 +14,7 @@ from functools import lru_cache
 from broker.core.identifiers import is_uuid
 from broker.core.sent import Changes, digest
 from broker.kuvert.names import FORDELINGSSYSTEM, SAGDOK
-from broker.kuvert.outline import Outline, Span, read_outline
+from broker.kuvert.outline import FEW, LONGEST_REMEMBERED, Outline, Span, read_outline
 from broker.kuvert.parse import Parsed
 from broker.kuvert.text import xml_text
 from broker.kuvert.tidspunkt import write_date_time
@@ -24,12 +24,8 @@ _HEAD = struct.Struct("<III")
 (with colon), then start and end offset of each TilladtModtager (u32, little-endian)."""
 
 
-_LONGEST_CACHED = 32
-"""Bytes of a prefix, which is the sender's choice: longer ones must not fill the caches."""
 _LARGE = 64 * 1024
 """Bytes from which a view of a message is cheaper than a copy."""
-_FEW = 16
-"""TilladtModtager, likewise."""
 _LITTLE = 1024
 """Bytes of the sender that are kept beside a message for its fingerprint: of more it is taken at once."""
 _PATTERNS = 1024
@@ -222,7 +218,7 @@ def _pack(at: int, prefix: bytes, spans: Sequence[Span]) -> bytes:
 
 def _cuts_of(at: int, prefix: bytes, spans: tuple[Span, ...]) -> bytes:
     """The same for all messages of one layout, nearly always."""
-    few = len(spans) <= _FEW and len(prefix) <= _LONGEST_CACHED
+    few = len(spans) <= FEW and len(prefix) <= LONGEST_REMEMBERED
     return _cached_cuts(at, prefix, spans) if few else _pack(at, prefix, spans)
 
 
@@ -248,7 +244,7 @@ _cached_around = lru_cache(maxsize=256)(_write_around)
 
 
 def _around_transaktions_id(prefix: bytes) -> tuple[bytes, bytes]:
-    return _cached_around(prefix) if len(prefix) <= _LONGEST_CACHED else _write_around(prefix)
+    return _cached_around(prefix) if len(prefix) <= LONGEST_REMEMBERED else _write_around(prefix)
 
 
 def _write_source(prefix: bytes, source: Source) -> bytes:
@@ -267,7 +263,7 @@ _cached_source = lru_cache(maxsize=4096)(_write_source)
 
 
 def _source_of(prefix: bytes, source: Source) -> bytes:
-    return _cached_source(prefix, source) if len(prefix) <= _LONGEST_CACHED else _write_source(prefix, source)
+    return _cached_source(prefix, source) if len(prefix) <= LONGEST_REMEMBERED else _write_source(prefix, source)
 
 
 def _write_route(prefix: bytes, source_system: str, abonnement: str, attempts: int) -> tuple[bytes, bytes, bytes]:
@@ -305,7 +301,7 @@ _cached_route = lru_cache(maxsize=16384)(_write_route)
 
 
 def _route_of(prefix: bytes, source_system: str, abonnement: str, attempts: int) -> tuple[bytes, bytes, bytes]:
-    write = _cached_route if len(prefix) <= _LONGEST_CACHED else _write_route
+    write = _cached_route if len(prefix) <= LONGEST_REMEMBERED else _write_route
     return write(prefix, source_system, abonnement, attempts)
 
 

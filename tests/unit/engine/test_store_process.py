@@ -6,7 +6,9 @@ import asyncio
 import os
 import random
 import signal
+import socket
 import sqlite3
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,12 +17,14 @@ from typing import Any
 
 import pytest
 
+from broker.engine.flat import flatten
 from broker.engine.limits import Limits
 from broker.engine.store import Dead, Selection, State, Store
+from broker.engine.store_child import Serving
 from broker.engine.store_journal import JournalStore
 from broker.engine.store_process import ProcessStore
 from broker.engine.store_sqlite import SqliteStore
-from broker.engine.store_wire import CALLS
+from broker.engine.store_wire import CALLS, Kind, batch_frame, message
 from broker.errors import StoreError
 from tests.conformance.engine.parts import A, D, E, besked, to, until
 from tests.unit.engine.test_gathered import Book
@@ -216,6 +220,48 @@ async def test_the_emulator_is_gone(tmp_path: Path) -> None:
         store._socket.close()
         assert await ended(store) == 0
         assert await ready(tmp_path) == [(1, b"a")]
+
+
+async def test_the_emulator_is_gone_before_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between a question and its answer: the process that writes ends at once, so that the next emulator finds
+    the files free."""
+
+    def ended(code: int) -> None:
+        raise SystemExit(code)
+
+    async def answer() -> int:
+        return 1
+
+    monkeypatch.setattr("broker.engine.store_child.os._exit", ended)
+    emulator, ours = socket.socketpair()
+    with ours:
+        ours.setblocking(False)
+        emulator.close()
+        with pytest.raises(SystemExit, match="0"):
+            await Serving(ours)._answer(answer)
+
+
+def test_a_fault_of_the_process_that_writes_ends_it(tmp_path: Path) -> None:
+    """With the thread that has the tables: it would keep them from the next emulator."""
+    program = (
+        "import sys; from broker.engine import store_child; store_child.JournalStore.take_in = None; "
+        "store_child.main(int(sys.argv[1]))"
+    )
+    emulator, theirs = socket.socketpair()
+    command = [sys.executable, "-c", program, str(theirs.fileno())]
+    with emulator, subprocess.Popen(command, pass_fds=(theirs.fileno(),), stderr=subprocess.PIPE) as process:
+        theirs.close()
+        book = Book()
+        book.accept("m", to(D))
+        flat, bodies = flatten(book.seal(), retained=False)
+        emulator.sendall(message(Kind.CALL, (tmp_path / "dueslag.sqlite", False, LIMITS)))
+        emulator.sendall(batch_frame(flat, bodies) + b"".join(bodies))
+        try:
+            _, errors = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert process.returncode == 1
+    assert b"take_in" in errors
 
 
 async def test_a_fault_is_not_a_refusal(tmp_path: Path) -> None:
