@@ -60,7 +60,7 @@ class Slice(NamedTuple):
     bodies: Octets
     """Of these, in order."""
     rest: Flat
-    """Everything but messages."""
+    """Of this, everything but the messages."""
     began: dict[int, float]
     """When the generations of BeskedIds among them began."""
 
