@@ -32,7 +32,6 @@ NEAR = 64 * 1024 * 1024
 SLICE = 2_000
 """Deliveries moved or removed in one transaction."""
 
-"""Of a batch, one after the other."""
 T = TypeVar("T")
 
 
